@@ -1,0 +1,42 @@
+//! A project: the frame in which a word has one meaning.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The projection of one `glossary/<project>/glossary.toml`. Its id is the folder's name.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Project {
+    /// What people call it.
+    pub name: String,
+    /// Whose project it is; the words of a client outlive a project.
+    pub client: Option<String>,
+    /// Language codes; the first is the default.
+    pub languages: Vec<String>,
+    /// IANA time zone; dates such as `due` end at its midnight.
+    #[serde(default = "utc")]
+    pub timezone: String,
+    /// Who may read.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// What the project calls a postmortem, by language.
+    #[serde(default)]
+    pub postmortem_label: BTreeMap<String, String>,
+}
+
+/// Who may read a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Everybody.
+    Public,
+    /// Everybody who is signed in.
+    #[default]
+    Internal,
+    /// Its members.
+    Private,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}

@@ -1,0 +1,12 @@
+//! sajeon: a dictionary for every project, and postmortems whose fixes are one command away.
+//!
+//! The map of the crate, from rules to faces:
+//!
+//! - [`text`] and [`record`]: normal form and file grammar, shared by all features.
+//! - [`glossary`], [`postmortem`], [`search`]: the features.
+
+pub mod glossary;
+pub mod postmortem;
+pub mod record;
+pub mod search;
+pub mod text;

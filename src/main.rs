@@ -1,0 +1,3 @@
+//! Parses the command line, dispatches, and gives the exit status.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! Finding what worked last time, in any of the three languages.
+
+pub mod analyser;
+pub mod highlight;
+pub mod index;
+pub mod query;

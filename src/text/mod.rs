@@ -1,0 +1,5 @@
+//! Text as people write it in three scripts: normal form with an offset map, scripts, places.
+
+pub mod normal;
+pub mod place;
+pub mod script;
