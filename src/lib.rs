@@ -5,8 +5,12 @@
 //! - [`text`] and [`record`]: normal form and file grammar, shared by all features.
 //! - [`glossary`], [`postmortem`], [`search`]: the features.
 
+pub mod account;
+pub mod clock;
 pub mod glossary;
+pub mod http;
 pub mod postmortem;
 pub mod record;
 pub mod search;
+pub mod store;
 pub mod text;

@@ -1,0 +1,79 @@
+//! The words of every project, compiled for matching and held in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::concept::Concept;
+use super::matcher::Lexicon;
+use super::project::Project;
+
+/// A concept with what the store knows of its record.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The record's number.
+    pub number: i64,
+    /// The record's revision (every edit), not the meaning's.
+    pub revision: i64,
+    /// When it was last edited, in milliseconds since 1970 UTC.
+    pub updated_ms: i64,
+    /// The concept itself.
+    pub concept: Concept,
+}
+
+/// One project's words.
+#[derive(Debug)]
+pub struct Dictionary {
+    /// The project's id.
+    pub id: String,
+    /// The project's frame.
+    pub project: Project,
+    /// Its concepts, sorted by id; indexes of the lexicon's mentions point here.
+    pub entries: Vec<Entry>,
+    /// The compiled words.
+    pub lexicon: Lexicon,
+}
+
+impl Dictionary {
+    /// Compiles a project's words. Retired concepts are kept in the list but not matched.
+    pub fn new(id: impl Into<String>, project: Project, mut entries: Vec<Entry>) -> Self {
+        let id = id.into();
+        entries.sort_by(|a, b| a.concept.id.cmp(&b.concept.id));
+        let concepts: Vec<Concept> = entries.iter().map(|entry| entry.concept.clone()).collect();
+        let lexicon = Lexicon::build(&id, &concepts);
+        Self { id, project, entries, lexicon }
+    }
+
+    /// The concept with this id.
+    pub fn entry(&self, concept: &str) -> Option<&Entry> {
+        self.entries
+            .binary_search_by(|entry| entry.concept.id.as_str().cmp(concept))
+            .ok()
+            .map(|index| &self.entries[index])
+    }
+
+    /// The project's default language.
+    pub fn language(&self) -> &str {
+        self.project.languages.first().map_or("en", String::as_str)
+    }
+
+    /// Languages to show a word in: the reader's first, then the project's.
+    pub fn languages_for<'a>(&'a self, reader: &'a str) -> Vec<&'a str> {
+        std::iter::once(reader).chain(self.project.languages.iter().map(String::as_str)).collect()
+    }
+}
+
+/// Every project's words at one moment of the change log.
+#[derive(Debug, Default)]
+pub struct Dictionaries {
+    /// By project id.
+    pub projects: BTreeMap<String, Arc<Dictionary>>,
+    /// The last change of words or frames that these hold.
+    pub change: i64,
+}
+
+impl Dictionaries {
+    /// The words of one project.
+    pub fn get(&self, project: &str) -> Option<&Arc<Dictionary>> {
+        self.projects.get(project)
+    }
+}
