@@ -4,13 +4,21 @@
 //! the text so that only the lines change that must. Nothing here touches disk or network.
 
 pub mod diagnostic;
+pub mod check;
 pub mod front_matter;
 pub mod json;
+pub mod link;
+pub mod nearest;
 pub mod patch;
 pub mod reader;
+pub mod reference;
+pub mod render;
+pub mod rule;
 pub mod schema;
 pub mod slug;
 pub mod time;
+pub mod tree;
+pub(crate) mod words;
 
 pub use diagnostic::Diagnostic;
 
