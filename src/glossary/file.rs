@@ -100,8 +100,7 @@ fn check_replace(term: &Node, terms: &[Node], faults: &mut Faults<'_>) {
         }
         (Some(node), Some(replace)) if !known().any(|text| text == replace) => {
             let near = nearest(replace, known());
-            let message =
-                format!("`{replace}` is no preferred or admitted term of this concept");
+            let message = format!("`{replace}` is no preferred or admitted term of this concept");
             faults.add_nearest(node, near, message);
         }
         _ => {}
@@ -116,8 +115,7 @@ pub fn check_stem(kind: Kind, tree: &Node, faults: &mut Faults<'_>) {
     let file = faults.path().rsplit('/').next().unwrap_or("");
     let Some(stem) = file.strip_suffix(".md") else { return };
     let foreign = kind == Kind::Postmortem
-        && (crate::postmortem::foreign::is_foreign_id(id)
-            || !crate::record::slug::is_slug(stem));
+        && (crate::postmortem::foreign::is_foreign_id(id) || !crate::record::slug::is_slug(stem));
     if id != stem && !foreign {
         let message = format!("the id `{id}` is not the file's name `{stem}`");
         faults.add_nearest(node, Some(stem), message);
@@ -152,8 +150,7 @@ pub fn rev_rule(old: &Concept, new: &Concept, meaning_same: bool) -> Result<(), 
         Err(Diagnostic { key: Some(key.to_owned()), ..Diagnostic::of_file("", message) })
     };
     if new.rev != old.rev && Some(new.rev) != old.rev.checked_add(1) {
-        let message =
-            format!("`rev` is {} and stays or grows by one, found {}", old.rev, new.rev);
+        let message = format!("`rev` is {} and stays or grows by one, found {}", old.rev, new.rev);
         return fault("rev", message);
     }
     if new.rev != old.rev || meaning_same {
@@ -163,8 +160,7 @@ pub fn rev_rule(old: &Concept, new: &Concept, meaning_same: bool) -> Result<(), 
         None => Ok(()),
         Some(key) => {
             let next = old.rev.saturating_add(1);
-            let message =
-                format!("`{key}` changes: set `rev` to {next}, or say `meaning=same`");
+            let message = format!("`{key}` changes: set `rev` to {next}, or say `meaning=same`");
             fault(key, message)
         }
     }

@@ -97,6 +97,11 @@ impl<'a> Faults<'a> {
         self.push(entry.at, &entry.node.label, near, message);
     }
 
+    /// The value of one field, if it has the field's form.
+    pub fn field(&mut self, node: &Node, field: &Field, text_times: bool) -> Option<toml::Value> {
+        self.value(node, field.form, text_times)
+    }
+
     fn value(&mut self, node: &Node, form: Form, text_times: bool) -> Option<toml::Value> {
         use toml::Value;
         match (form, &node.content) {

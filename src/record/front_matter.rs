@@ -118,7 +118,10 @@ mod tests {
     fn splits_toml_yaml_and_neither() {
         let text = "+++\nid = \"a\"\n+++\nbody\n";
         let parts = split("a.md", text).unwrap();
-        assert_eq!((parts.grammar, parts.front, parts.body), (Grammar::Toml, "id = \"a\"\n", "body\n"));
+        assert_eq!(
+            (parts.grammar, parts.front, parts.body),
+            (Grammar::Toml, "id = \"a\"\n", "body\n")
+        );
         assert_eq!((parts.front_start, parts.body_start), (4, 17));
         let parts = split("a.md", "---\ntitle: x\n---").unwrap();
         assert_eq!((parts.grammar, parts.front, parts.body), (Grammar::Yaml, "title: x\n", ""));
@@ -128,7 +131,10 @@ mod tests {
         assert_eq!(split("a.md", "++++\n").unwrap().grammar, Grammar::None);
         assert_eq!(split("a.md", "+++\n+++\n").unwrap().front, "");
         let parts = split("a.md", "\u{feff}---\r\ntitle: x\r\n---\r\nbody").unwrap();
-        assert_eq!((parts.grammar, parts.front, parts.body), (Grammar::Yaml, "title: x\r\n", "body"));
+        assert_eq!(
+            (parts.grammar, parts.front, parts.body),
+            (Grammar::Yaml, "title: x\r\n", "body")
+        );
     }
 
     #[test]

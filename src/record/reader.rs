@@ -76,16 +76,12 @@ pub fn typed<T: DeserializeOwned>(table: toml::Table, path: &str) -> Result<T, V
     table.try_into().map_err(|error| vec![Diagnostic::of_file(path, error.to_string())])
 }
 
-fn parse<'a>(
-    kind: Kind,
-    path: &str,
-    text: &'a str,
-) -> Result<(Split<'a>, Node), Diagnostic> {
+fn parse<'a>(kind: Kind, path: &str, text: &'a str) -> Result<(Split<'a>, Node), Diagnostic> {
     let parts = split_kind(kind, path, text)?;
     let tree = match parts.grammar {
-        Grammar::Toml => toml_tree(&parts).map_err(|(at, message)| {
-            Diagnostic::at(path, text, at, message)
-        })?,
+        Grammar::Toml => {
+            toml_tree(&parts).map_err(|(at, message)| Diagnostic::at(path, text, at, message))?
+        }
         Grammar::Yaml => yaml_tree(&parts).map_err(|(line, column, message)| Diagnostic {
             line: line + 1,
             column,

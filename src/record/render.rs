@@ -8,8 +8,8 @@ use toml_edit::Key;
 use super::Kind;
 use super::schema::{self, Field, Form};
 
-/// Longest line that a list still stands on.
-const WIDTH: usize = 100;
+/// Longest value that still stands on one line, in characters.
+pub(super) const WIDTH: usize = 100;
 
 /// A whole new text of a record: front matter between fences, then the body.
 ///
@@ -59,7 +59,7 @@ pub(super) fn section(name: &str, value: &Value, field: Option<&Field>) -> Strin
     match value {
         Value::Array(elements) => {
             let blocks = elements.iter().filter_map(Value::as_table);
-            let blocks: Vec<_> = blocks.map(|table| element(name, table, field)).collect();
+            let blocks: Vec<_> = blocks.map(|table| element(&key(name), table, field)).collect();
             blocks.join("\n")
         }
         Value::Table(table) => format!("[{}]\n{}", key(name), lines(table, inner, false)),
@@ -67,9 +67,9 @@ pub(super) fn section(name: &str, value: &Value, field: Option<&Field>) -> Strin
     }
 }
 
-/// One `[[path]]` element; `path` is written as given when it is dotted.
+/// One `[[path]]` element; `path` is as in a header: dotted, each key quoted where it must be.
 pub(super) fn element(path: &str, table: &toml::Table, field: Option<&Field>) -> String {
-    format!("[[{}]]\n{}", key(path), lines(table, inner_fields(field), false))
+    format!("[[{path}]]\n{}", lines(table, inner_fields(field), false))
 }
 
 /// Whether a value gets a header of its own at the top of a file.
@@ -118,7 +118,7 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// A value on one line, or a list of one element a line where it would be too long.
-fn long_value(value: &Value, form: Option<Form>) -> String {
+pub(super) fn long_value(value: &Value, form: Option<Form>) -> String {
     let text = inline(value, form);
     match value {
         Value::Array(values) if text.chars().count() > WIDTH && values.len() > 1 => {
