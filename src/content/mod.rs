@@ -7,4 +7,6 @@ pub mod import;
 pub mod parsed;
 pub mod publication;
 pub mod tree;
-pub mod verify;
+
+#[cfg(test)]
+mod tests;

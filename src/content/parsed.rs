@@ -37,7 +37,7 @@ impl Parsed {
             Kind::Concept => Self::Concept(Box::new(read_concept(path, text)?)),
             Kind::Cause => Self::Cause(Box::new(read_cause(path, text)?)),
             Kind::Postmortem if foreign::is_foreign(text) => {
-                Self::Postmortem(Box::new(foreign::read(&key.id, path, text)?))
+                Self::Postmortem(Box::new(foreign::read(&key.id, path, text)?.postmortem))
             }
             Kind::Postmortem => Self::Postmortem(Box::new(read_postmortem(path, text)?)),
         };

@@ -6,7 +6,7 @@ use super::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::matcher::Tier;
 use crate::postmortem::incident::{Postmortem, Review};
-use crate::record::{Diagnostic, patch};
+use crate::record::{Diagnostic, Kind, patch};
 
 /// The text with `concepts` written, when this edit publishes the postmortem; else `None`.
 ///
@@ -29,7 +29,8 @@ pub fn publish(
     if pins == new.concepts {
         return Ok(None);
     }
-    patch::set_string_list(text, "concepts", &pins).map(Some)
+    let pins = pins.into_iter().map(toml::Value::String).collect();
+    patch::set_key(text, Kind::Postmortem, "concepts", Some(toml::Value::Array(pins))).map(Some)
 }
 
 /// `concept@rev` of every concept whose word stands in the postmortem, sorted.

@@ -7,9 +7,8 @@ use super::door::TEXT_BYTES_MAX;
 use super::parsed::Parsed;
 use crate::postmortem::foreign;
 use crate::record::front_matter::{check_characters, check_control_characters};
-use crate::record::reader::stated_id;
 use crate::record::slug::is_slug;
-use crate::record::{Diagnostic, Key, Kind};
+use crate::record::{Diagnostic, Key, Kind, reader};
 
 /// The largest picture that is taken in.
 pub const IMAGE_BYTES_MAX: u64 = 10 << 20;
@@ -237,9 +236,9 @@ fn ours(
         ["postmortems", _, "causes", _] => (Kind::Cause, stem.to_owned()),
         _ => {
             // A foreign page that was edited here keeps its path, whatever its name.
-            let stated = stated_id(&text).filter(|id| {
-                id.starts_with("x-") || known.ids_by_path.get(path).is_some_and(|known| known == id)
-            });
+            let stated = reader::read(Kind::Postmortem, path, &text)
+                .ok()
+                .and_then(|record| Some(record.table.get("id")?.as_str()?.to_owned()));
             (Kind::Postmortem, stated.unwrap_or_else(|| stem.to_owned()))
         }
     };

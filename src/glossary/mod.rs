@@ -1,9 +1,12 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
 pub mod concept;
+pub mod dictionary;
 pub(crate) mod edges;
 pub mod examples;
 pub mod file;
 pub mod matcher;
+pub mod meaning;
 pub(crate) mod phrase;
 pub mod project;
+pub mod store;

@@ -4,3 +4,5 @@ pub mod analyser;
 pub mod highlight;
 pub mod index;
 pub mod query;
+//pub mod document;
+//pub mod indexer;
