@@ -138,7 +138,8 @@ fn checked(
     text: &str,
     dictionary: Option<&Dictionary>,
 ) -> Result<Parsed, SaveError> {
-    let refuse = |message: String| Err(SaveError::Invalid(vec![Diagnostic::of_file(path, message)]));
+    let refuse =
+        |message: String| Err(SaveError::Invalid(vec![Diagnostic::of_file(path, message)]));
     if !is_slug(&key.id) || !is_slug(&key.project) {
         return refuse(format!("{:?} is not an id: a-z, 0-9 and - up to 64 characters", key.id));
     }
@@ -172,11 +173,10 @@ fn prepared(
             }
         }
         (Parsed::Postmortem(new), _, Some(dictionary)) => {
-            let before = standing
-                .and_then(|record| Parsed::read(edit.key, &record.path, &record.text).ok());
-            if let Some(text) =
-                publication::publish(edit.text, new, before.as_ref(), dictionary)
-                    .map_err(SaveError::Invalid)?
+            let before =
+                standing.and_then(|record| Parsed::read(edit.key, &record.path, &record.text).ok());
+            if let Some(text) = publication::publish(edit.text, new, before.as_ref(), dictionary)
+                .map_err(SaveError::Invalid)?
             {
                 let parsed = Parsed::read(edit.key, &path, &text).map_err(SaveError::Invalid)?;
                 return Ok((text, parsed));

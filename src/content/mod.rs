@@ -7,6 +7,7 @@ pub mod import;
 pub mod parsed;
 pub mod publication;
 pub mod tree;
+pub mod verify;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::concept::Concept;
 use super::matcher::Lexicon;
 use super::project::Project;
+use crate::text::normal::form;
 
 /// A concept with what the store knows of its record.
 #[derive(Debug, Clone)]
@@ -49,6 +50,16 @@ impl Dictionary {
             .binary_search_by(|entry| entry.concept.id.as_str().cmp(concept))
             .ok()
             .map(|index| &self.entries[index])
+    }
+
+    /// The concept that a link's target names: its id, else a term as it would be matched.
+    pub fn resolve(&self, target: &str) -> Option<&Entry> {
+        self.entry(target).or_else(|| {
+            let wanted = form(target);
+            self.entries
+                .iter()
+                .find(|entry| entry.concept.terms.iter().any(|term| form(&term.text) == wanted))
+        })
     }
 
     /// The project's default language.
