@@ -1,8 +1,16 @@
 //! Finding what worked last time, in any of the three languages.
+//!
+//! [`analyser`] and [`schema`] say how a text becomes a document, [`index`] keeps it, [`query`]
+//! reads what a person typed, [`retrieve`] asks the index, [`highlight`] shows why it was found.
 
 pub mod analyser;
 pub mod highlight;
 pub mod index;
 pub mod query;
-//pub mod document;
-//pub mod indexer;
+pub mod reach;
+pub mod retrieve;
+pub mod schema;
+pub mod similar;
+pub(crate) mod spelling;
+pub(crate) mod statistics;
+pub(crate) mod terms;
