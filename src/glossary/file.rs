@@ -46,7 +46,7 @@ pub fn check_concept(tree: &Node, faults: &mut Faults<'_>) {
         faults.add(node, "a definition in at least one language is needed");
     }
     check_terms(tree.list("term"), faults);
-    if let Some(rev) = tree.integer("rev") {
+    if let Some(rev) = tree.integer("rev").filter(|rev| *rev > 0) {
         for signoff in tree.list("signoff") {
             if let (Some(signed), Some(node)) = (signoff.integer("rev"), signoff.get("rev"))
                 && signed > rev

@@ -180,7 +180,6 @@ pub fn of_json(value: &serde_json::Value, label: &str) -> Node {
 /// The YAML reader tells no places of dynamic values; nested values take their key's.
 pub fn place_yaml_keys(root: &mut Node, front: &str, base: usize) {
     let Content::Table(entries) = &mut root.content else { return };
-    root.at = Some(base);
     for entry in entries {
         let mut at = base;
         for line in front.split_inclusive('\n') {
