@@ -6,6 +6,7 @@
 pub mod diagnostic;
 pub mod front_matter;
 pub mod json;
+pub mod nearest;
 pub mod patch;
 pub mod reader;
 pub mod schema;
