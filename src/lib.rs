@@ -7,7 +7,7 @@
 
 pub mod account;
 pub mod clock;
-pub mod content;
+pub mod config;
 pub mod glossary;
 pub mod http;
 pub mod postmortem;
