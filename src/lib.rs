@@ -9,6 +9,7 @@ pub mod account;
 pub mod clock;
 pub mod glossary;
 pub mod http;
+pub mod markdown;
 pub mod postmortem;
 pub mod record;
 pub mod search;

@@ -2,6 +2,10 @@
 
 pub mod concept;
 pub mod dictionary;
+pub(crate) mod edges;
+pub mod examples;
 pub mod file;
 pub mod matcher;
+pub(crate) mod phrase;
 pub mod project;
+pub mod store;

@@ -15,9 +15,9 @@ static_loader! {
     };
 }
 
-const EN: LanguageIdentifier = langid!("en");
-const KO: LanguageIdentifier = langid!("ko");
-const JA: LanguageIdentifier = langid!("ja");
+static EN: LanguageIdentifier = langid!("en");
+static KO: LanguageIdentifier = langid!("ko");
+static JA: LanguageIdentifier = langid!("ja");
 
 /// The cookie that keeps a reader's choice of language.
 pub const LANGUAGE_COOKIE: &str = "sajeon-language";

@@ -4,3 +4,4 @@ pub mod cause;
 pub mod file;
 pub mod foreign;
 pub mod incident;
+pub mod store;

@@ -4,3 +4,4 @@ pub mod analyser;
 pub mod highlight;
 pub mod index;
 pub mod query;
+pub mod response;

@@ -1,0 +1,3 @@
+//! The SQL of incidents and causes.
+
+pub mod read;
