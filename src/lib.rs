@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod clock;
+pub mod content;
 pub mod glossary;
 pub mod http;
 pub mod markdown;

@@ -4,4 +4,7 @@ pub mod analyser;
 pub mod highlight;
 pub mod index;
 pub mod query;
+//pub mod document;
+//pub mod indexer;
 pub mod response;
+pub mod service;

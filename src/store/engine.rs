@@ -176,6 +176,14 @@ impl Database {
         Ok((self.pool.begin_with(begin).await?, guard))
     }
 
+    /// A transaction that fills an empty database, beside the door that numbers writes.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn begin_restore(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.begin_write().await?.0)
+    }
+
     /// The number of the last committed change.
     ///
     /// # Errors

@@ -147,6 +147,39 @@ pub async fn of_project(
     Ok(records)
 }
 
+/// Every record of one project, removed ones too.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn all_of_project(
+    connection: &mut AnyConnection,
+    project: &str,
+) -> Result<Vec<Record>, StoreError> {
+    let rows = sqlx::query(
+        "select number, kind, project, id, path, text, revision, rev, deleted, created_ms, \
+         updated_ms, updated_by, tree_revision from record where project = $1",
+    )
+    .bind(project)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(to_record).collect()
+}
+
+/// Project, id and path of every record of a kind, removed ones too.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn paths(
+    connection: &mut AnyConnection,
+    kind: Kind,
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    let rows = sqlx::query("select project, id, path from record where kind = $1")
+        .bind(kind.as_str())
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+}
+
 /// Up to `limit` records with a number above `number`, removed ones too, by number.
 ///
 /// # Errors
@@ -161,6 +194,29 @@ pub async fn page_after(
          updated_ms, updated_by, tree_revision from record \
          where number > $1 order by number limit $2",
     )
+    .bind(number)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(to_record).collect()
+}
+
+/// Up to `limit` records of one project with a number above `number`, by number.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn page_of_project(
+    connection: &mut AnyConnection,
+    project: &str,
+    number: i64,
+    limit: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let rows = sqlx::query(
+        "select number, kind, project, id, path, text, revision, rev, deleted, created_ms, \
+         updated_ms, updated_by, tree_revision from record \
+         where project = $1 and number > $2 and deleted = 0 order by number limit $3",
+    )
+    .bind(project)
     .bind(number)
     .bind(limit)
     .fetch_all(connection)
@@ -256,6 +312,26 @@ pub async fn last_glossary_change(connection: &mut AnyConnection) -> Result<i64,
             .fetch_one(connection)
             .await?;
     Ok(row.get::<Option<i64>, _>(0).unwrap_or(0))
+}
+
+/// Projects whose words or frame changed after a number, sorted.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn projects_changed_after(
+    connection: &mut AnyConnection,
+    number: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "select distinct project from change \
+         where number > $1 and (kind = 'concept' or kind = 'project')",
+    )
+    .bind(number)
+    .fetch_all(connection)
+    .await?;
+    let mut projects: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    projects.sort();
+    Ok(projects)
 }
 
 /// Ids of a project's postmortems, removed ones too: a number is never given twice.

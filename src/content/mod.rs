@@ -1,0 +1,12 @@
+//! Records going in and out: the one door for every edit, files in and out, copies and checks.
+
+pub mod backup;
+pub mod door;
+pub mod export;
+pub mod import;
+pub mod parsed;
+pub mod publication;
+pub mod tree;
+
+#[cfg(test)]
+mod tests;
