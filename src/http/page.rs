@@ -138,6 +138,11 @@ impl Page {
         format!("/sign-in?back={}", encode(&self.path))
     }
 
+    /// The address of a style sheet, script or image of the interface.
+    pub fn asset(&self, name: &str) -> String {
+        format!("/assets/{name}")
+    }
+
     /// The program's version.
     pub fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
@@ -219,7 +224,7 @@ impl IntoResponse for PageError {
         if self.status().is_server_error() {
             tracing::error!(error = %self, "a page could not be shown: {self}");
         }
-        // The body is made where the request is known: see `ProblemPage`.
+        // The body is made where the request is known: `http::problem` gives it its form.
         self.status().into_response()
     }
 }
@@ -232,37 +237,4 @@ pub fn html(template: &impl Template) -> Result<Response, PageError> {
     let body = template.render()?;
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
-}
-
-/// A page that says why there is nothing else to see.
-#[derive(Debug, Template)]
-#[template(path = "problem.html")]
-pub struct ProblemPage {
-    /// The layout.
-    pub page: Page,
-    /// The answer's status.
-    pub status: u16,
-    /// What happened and what to do, in the reader's language.
-    pub detail: String,
-    /// The request's id, to find it in the log; may be empty.
-    pub request_id: String,
-}
-
-impl ProblemPage {
-    /// The page for a status.
-    pub fn new(page: Page, status: StatusCode, request_id: impl Into<String>) -> Self {
-        let key = match status.as_u16() {
-            401 => "problem-sign-in",
-            403 => "problem-forbidden",
-            404 => "problem-not-found",
-            409 | 412 | 428 => "problem-conflict",
-            413 | 414 => "problem-too-large",
-            429 => "problem-too-many",
-            400 | 405..=499 => "problem-request",
-            503 | 507 => "problem-unavailable",
-            _ => "problem-internal",
-        };
-        let detail = page.t.get(key);
-        Self { page, status: status.as_u16(), detail, request_id: request_id.into() }
-    }
 }

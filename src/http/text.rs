@@ -131,10 +131,11 @@ impl Message<'_> {
         self
     }
 
-    /// Adds a number, which chooses plural forms.
+    /// Adds a whole number, which chooses plural forms. Templates hand their values over now by
+    /// reference, now by value: whatever prints itself as a number will do.
     #[must_use]
-    pub fn num(mut self, name: &'static str, value: impl TryInto<i64>) -> Self {
-        let value = value.try_into().unwrap_or(i64::MAX);
+    pub fn num(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        let value: i64 = value.to_string().parse().unwrap_or(i64::MAX);
         self.arguments.push((name, FluentValue::from(value)));
         self
     }

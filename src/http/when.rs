@@ -1,10 +1,14 @@
 //! Times, days and durations as a reader sees them: in the project's time zone, with the zone.
 
+use std::fmt;
+
+use askama::filters::HtmlSafe;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::text::Text;
+use crate::markdown::escape;
 
 /// A moment for a `<time>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,15 @@ pub struct Moment {
     /// `KST`.
     pub zone: String,
 }
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<time datetime=\"{}\">{}</time>", self.iso, escape(&self.full))
+    }
+}
+
+// What `Display` writes is escaped.
+impl HtmlSafe for Moment {}
 
 /// The zone that a project names; UTC when this machine does not know it, and then pages say UTC.
 pub fn zone(name: &str) -> TimeZone {

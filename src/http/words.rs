@@ -2,10 +2,15 @@
 //!
 //! Every string literal here is a key of the Fluent files; a test holds both together.
 
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
 use super::text::Text;
 use crate::account::role::Role;
 use crate::glossary::concept::{RelationKind, Status, Use};
 use crate::glossary::project::Visibility;
+use crate::markdown::escape;
 use crate::postmortem::cause::{CauseKind, FixStatus};
 use crate::postmortem::incident::{
     ActionItemKind, ActionItemStatus, EventKind, IncidentKind, IncidentStatus, Outcome, Review,
@@ -28,6 +33,15 @@ impl Badge {
         Self { word: t.get(key), class }
     }
 }
+
+impl fmt::Display for Badge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<span class=\"badge {}\">{}</span>", self.class, escape(&self.word))
+    }
+}
+
+// What `Display` writes is escaped.
+impl HtmlSafe for Badge {}
 
 /// How bad an incident was.
 pub fn severity(t: Text, value: Severity) -> Badge {

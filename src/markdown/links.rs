@@ -1,6 +1,6 @@
-//! The grammar of `[[links]]`: `[[장애]]`, `[[outage@3|장애]]`, `[[orion:premium-color]]`.
+//! The inside of `[[links]]`: `[[장애]]`, `[[outage@3|장애]]`, `[[orion:premium-color]]`.
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+use crate::record::slug::is_slug;
 
 /// What a `[[link]]` names, before anybody looks it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,23 +32,4 @@ impl Target {
         };
         Self { project, name: name.trim().to_owned(), rev }
     }
-}
-
-fn is_slug(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// The links of a text that pin a meaning, in order of appearance: what a caller must have at
-/// hand before it renders.
-pub fn pins(text: &str) -> Vec<Target> {
-    Parser::new_ext(text, Options::ENABLE_WIKILINKS | Options::ENABLE_TABLES)
-        .filter_map(|event| match event {
-            Event::Start(Tag::Link {
-                link_type: LinkType::WikiLink { .. }, dest_url, ..
-            }) => Some(Target::parse(&dest_url)),
-            _ => None,
-        })
-        .filter(|target| target.rev.is_some())
-        .collect()
 }

@@ -17,7 +17,7 @@ use pulldown_cmark::{
     CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
 };
 
-pub use links::{Target, pins};
+pub use links::Target;
 
 /// Prefix of every `id` in rendered Markdown, so that text never collides with a page's own ids.
 const ID_PREFIX: &str = "user-";

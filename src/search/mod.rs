@@ -3,6 +3,7 @@
 pub mod analyser;
 pub mod highlight;
 pub mod index;
+pub mod pages;
 pub mod query;
 //pub mod document;
 //pub mod indexer;
