@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod glossary;
 pub mod http;
+pub mod markdown;
 pub mod postmortem;
 pub mod record;
 pub mod search;

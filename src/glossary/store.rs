@@ -1,5 +1,7 @@
 //! The typed rows of projects and concepts, and the words of all projects as the store has them.
 
+pub mod read;
+
 use std::sync::Arc;
 
 use sqlx::AnyConnection;

@@ -1,5 +1,7 @@
 //! The typed rows of causes and postmortems.
 
+pub mod read;
+
 use super::cause::Cause;
 use super::incident::Postmortem;
 use crate::store::projection::{Cell, Rows, Table};
