@@ -106,11 +106,8 @@ pub fn read(
 ) -> Reading {
     let query = &query[..floor_boundary(query, LONGEST)];
     let pasted = similar::is_pasted(query);
-    let (text, operators) = if pasted {
-        (similar::reduce(query), Operators::default())
-    } else {
-        operators(query)
-    };
+    let (text, operators) =
+        if pasted { (similar::reduce(query), Operators::default()) } else { operators(query) };
     let exact = exact_candidates(query, &text, pasted);
     let tokens = analyse(&text);
     let corrected = if pasted {
@@ -122,7 +119,10 @@ pub fn read(
     let groups = groups(&found, lexicons, reach, readable);
     let senses = senses(&found, lexicons);
     let covered = !groups.is_empty() && tokens.iter().all(|token| is_covered(token, &groups));
-    let terms = terms(&tokens, &groups, pasted);
+    let mut terms = terms(&tokens, &groups, pasted);
+    for phrase in &operators.phrases {
+        terms.extend(self::terms(&analyse(phrase), &[], pasted));
+    }
     Reading { text, operators, senses, groups, terms, exact, covered, pasted }
 }
 
@@ -230,9 +230,17 @@ struct Found {
 }
 
 fn mentions(corrected: &Corrected, lexicons: &[&Lexicon]) -> Vec<Found> {
+    let text = &corrected.text;
+    let shields: Vec<Range<usize>> = lexicons.iter().flat_map(|l| l.shields(text)).collect();
+    // What one glossary knows to be another word, the others do not claim.
+    let shielded = |m: &Mention| {
+        shields
+            .iter()
+            .any(|s| s.start < m.end && m.start < s.end && (s.start < m.start || s.end > m.end))
+    };
     let mut found = Vec::new();
     for (index, lexicon) in lexicons.iter().enumerate() {
-        for mention in lexicon.find(&corrected.text) {
+        for mention in lexicon.find(text).into_iter().filter(|m| !shielded(m)) {
             let (range, changed) = corrected.source(mention.start..mention.end);
             found.push(Found { lexicon: index, mention, range, corrected: changed });
         }

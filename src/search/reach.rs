@@ -80,8 +80,7 @@ mod tests {
             to: "hanbit:outage".into(),
             note: None,
         }];
-        let reach =
-            Reach::build([("hanbit", &hanbit[..]), ("orion", &orion), ("sajeon", &sajeon)]);
+        let reach = Reach::build([("hanbit", &hanbit[..]), ("orion", &orion), ("sajeon", &sajeon)]);
         let of = |name| reach.of(name).into_iter().collect::<Vec<_>>();
         assert_eq!(of("hanbit/outage"), ["orion/outage"]);
         assert_eq!(of("orion/outage"), ["hanbit/outage"]);

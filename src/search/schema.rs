@@ -108,7 +108,7 @@ impl Fields {
             created: schema.add_i64_field(column::CREATED, INDEXED | FAST),
             title: schema.add_text_field("title", text(analyser::NAME)),
             body: schema.add_text_field("body", text(analyser::NAME)),
-            concept: schema.add_text_field(column::CONCEPT, text("raw").set_fast(Some("raw"))),
+            concept: schema.add_text_field(column::CONCEPT, text("raw").set_fast("raw")),
             exact_id: schema.add_text_field("exact_id", STRING),
         };
         (schema.build(), fields)

@@ -60,7 +60,8 @@ fn blank(text: &str, reduced: &mut String) {
 
 fn is_frame(line: &str) -> bool {
     let line = line.trim_start();
-    let numbered = line.strip_prefix('#').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+    let numbered =
+        line.strip_prefix('#').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
     numbered || ["at ", "File \"", "... ", "goroutine "].iter().any(|p| line.starts_with(p))
 }
 

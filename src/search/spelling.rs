@@ -103,16 +103,17 @@ fn word_at(text: &str, at: usize) -> Option<Range<usize>> {
         return Some(start..end);
     }
     let letters: Vec<char> = text[start..end].chars().collect();
-    let stem: usize =
-        letters[..korean::stem_length(&letters)].iter().map(|c| c.len_utf8()).sum();
+    let stem: usize = letters[..korean::stem_length(&letters)].iter().map(|c| c.len_utf8()).sum();
     Some(start..start + stem)
 }
 
-/// The glossary word that `word` nearly is; none when two are equally near.
+/// The glossary word that `word` nearly is: the nearest, of those the shortest.
 fn nearest(word: &str, lexicons: &[&Lexicon]) -> Option<String> {
     let wanted = letters(word);
     let allowed = allowed(wanted.len());
-    if allowed == 0 {
+    let hangul = word.chars().all(|c| Script::of(c) == Script::Hangul);
+    // Two syllables differ by one jamo too easily: 장해 is not 장애 mistyped.
+    if allowed == 0 || (hangul && word.chars().count() < 3) {
         return None;
     }
     let mut best: Option<(usize, String)> = None;
@@ -129,7 +130,8 @@ fn nearest(word: &str, lexicons: &[&Lexicon]) -> Option<String> {
         let limit = best.as_ref().map_or(allowed, |(distance, _)| *distance);
         let Some(distance) = distance(&wanted, &letters, limit) else { continue };
         let tie = best.as_ref().is_some_and(|(d, w)| {
-            *d == distance && (w.chars().count(), w.as_str()) <= (candidate.chars().count(), candidate)
+            *d == distance
+                && (w.chars().count(), w.as_str()) <= (candidate.chars().count(), candidate)
         });
         if distance > 0 && !tie {
             best = Some((distance, candidate.to_owned()));
@@ -211,7 +213,8 @@ mod tests {
             ("データベス", "データベース"),
             ("커낵션 풀", "커넥션 풀"),
             ("장애", "장애"),
-            ("known outtake", "known outage"),
+            ("known outtake", "known outtake"),
+            ("장해", "장해"),
             ("unrelated", "unrelated"),
         ] {
             let known = |token: &str| token == "known";
