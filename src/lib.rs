@@ -6,8 +6,10 @@
 //! - [`glossary`], [`postmortem`], [`search`]: the features.
 
 pub mod account;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod glossary;
 pub mod http;
 pub mod markdown;

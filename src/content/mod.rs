@@ -1,5 +1,6 @@
 //! Records going in and out: the one door for every edit, files in and out, copies and checks.
 
+pub mod api;
 pub mod backup;
 pub mod door;
 pub mod export;

@@ -1,5 +1,6 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
+pub mod api;
 pub mod concept;
 pub mod dictionary;
 pub(crate) mod edges;
