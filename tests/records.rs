@@ -245,3 +245,61 @@ fn yaml_of_ours_is_read_like_toml() {
         to_json(Kind::Cause, &merged).unwrap()
     );
 }
+
+/// Each word of the schema is one that the domain type reads, and says again.
+#[test]
+fn the_words_of_the_schema_are_those_of_the_types() {
+    use sajeon::glossary::concept::{RelationKind, Status, Use};
+    use sajeon::glossary::project::Visibility;
+    use sajeon::postmortem::cause::{CauseKind, FixStatus};
+    use sajeon::postmortem::incident::{
+        ActionItemKind, ActionItemStatus, EventKind, IncidentKind, IncidentStatus, Outcome, Review,
+        Severity,
+    };
+    macro_rules! check {
+        ($($name:ident),+) => { $(
+            for word in $name::WORDS {
+                let read: $name = toml::Value::from(*word).try_into().unwrap();
+                assert_eq!((read.as_str(), $name::parse(word)), (*word, Some(read)));
+            }
+            assert_eq!($name::parse("nothing"), None);
+        )+ };
+    }
+    check!(RelationKind, Status, Use, Visibility, CauseKind, FixStatus, ActionItemKind);
+    check!(ActionItemStatus, EventKind, IncidentKind, IncidentStatus, Outcome, Review, Severity);
+}
+
+#[test]
+fn whole_numbers_are_numbers_and_free_times_stay_times() {
+    let text = COLOUR.replace("delta_e = 3.0", "delta_e = 3");
+    assert_eq!(read_concept("premium-color.md", &text).unwrap().swatch[0].delta_e, Some(3.0));
+    let text = CAUSE.replace("{ mode = \"drain\" }", "{ since = 2026-03-01T09:12:00+09:00 }");
+    let cause = read_cause("pool-leak.md", &text).unwrap();
+    assert!(cause.temporary_fixes[0].args["since"].is_datetime());
+    let json = to_json(Kind::Cause, &text).unwrap();
+    assert_eq!(json["temporary_fix"][0]["args"]["since"], "2026-03-01T00:12:00Z");
+    let (table, body) = from_json(Kind::Cause, &json, "").unwrap();
+    assert_eq!(patch::merge(&text, Kind::Cause, &table, Some(&body)).unwrap(), text);
+}
+
+/// A text of a megabyte is read in the time of a page view, whatever it holds.
+#[test]
+fn hostile_texts_are_read_in_time() {
+    let head = "+++\nid = \"a\"\ntitle = \"t\"\n";
+    let many = |line: fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+    let unknown = format!("{head}{}+++\n", many(|i| format!("k{i} = 1\n")));
+    let related = format!("{head}related = [{}]\n+++\n", "\"a\",".repeat(100_000));
+    let causes = format!("{head}{}+++\n", many(|i| format!("[[cause]]\nid = \"c{i}\"\n")));
+    let links = "`a` [[b]] [[[[ ".repeat(50_000);
+    let yaml = format!("---\n{}---\n", many(|i| format!("k{i}: 1\n")));
+    assert_eq!(faults(Kind::Postmortem, "a.md", &unknown).len(), 200);
+    for text in [&related, &causes] {
+        let record = read(Kind::Postmortem, "a.md", text).unwrap();
+        assert!(references(Kind::Postmortem, "p", text, &record.tree).len() >= 20_000);
+    }
+    assert_eq!(sajeon::record::link::markdown_links(&links).len(), 50_000);
+    let foreign = sajeon::postmortem::foreign::read("a", "a.md", &yaml).unwrap();
+    assert_eq!(foreign.notes.len(), 1, "past the limits of YAML the text is body");
+    let deep = format!("{head}extra = {}1{}\n+++\n", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(faults(Kind::Postmortem, "a.md", &deep).len(), 1);
+}
