@@ -9,7 +9,7 @@ use super::parsed::{Parsed, tables};
 use super::publication;
 use crate::clock::Clock;
 use crate::glossary::dictionary::Dictionary;
-use crate::glossary::meaning;
+use crate::glossary::file::rev_rule;
 use crate::record::front_matter::check_control_characters;
 use crate::record::slug::is_slug;
 use crate::record::{Diagnostic, Key, Kind};
@@ -168,8 +168,11 @@ fn prepared(
     match (&parsed, standing, dictionary) {
         (Parsed::Concept(new), Some(record), _) => {
             if let Ok(Parsed::Concept(old)) = Parsed::read(edit.key, &record.path, &record.text) {
-                meaning::rev_rule(&path, edit.text, &old, new, edit.meaning_same)
-                    .map_err(|diagnostic| SaveError::Invalid(vec![diagnostic]))?;
+                rev_rule(&old, new, edit.meaning_same).map_err(|found| {
+                    let at = key_place(edit.text, found.key.as_deref().unwrap_or("rev"));
+                    let placed = Diagnostic::at(&path, edit.text, at, found.message);
+                    SaveError::Invalid(vec![Diagnostic { key: found.key, ..placed }])
+                })?;
             }
         }
         (Parsed::Postmortem(new), _, Some(dictionary)) => {
@@ -185,6 +188,17 @@ fn prepared(
         _ => {}
     }
     Ok((edit.text.to_owned(), parsed))
+}
+
+/// Where a top-level key stands in a text, in bytes; 0 when it does not.
+fn key_place(text: &str, key: &str) -> usize {
+    let is_key = |line: &str| {
+        let line = line.trim_start_matches('[');
+        line.strip_prefix(key).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let before: usize =
+        text.split_inclusive('\n').take_while(|line| !is_key(line)).map(str::len).sum();
+    if before < text.len() { before } else { 0 }
 }
 
 /// Writes a record and its typed rows inside an open write.

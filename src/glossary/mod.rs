@@ -7,7 +7,6 @@ pub(crate) mod edges;
 pub mod examples;
 pub mod file;
 pub mod matcher;
-pub mod meaning;
 pub(crate) mod phrase;
 pub mod project;
 pub mod store;

@@ -180,7 +180,7 @@ async fn get_cause(
     let record = api::version(&app, &Key::new(Kind::Cause, project, id), &query).await?;
     let mut connection = app.database.read().await?;
     let incidents =
-        store::incidents_of_cause(&mut connection, &record.key.project, &record.key.id).await?;
+        store::incident_ids_of_cause(&mut connection, &record.key.project, &record.key.id).await?;
     let more = Map::from_iter([("incidents".to_owned(), Value::from(incidents))]);
     api::respond(&record, more, StatusCode::OK, &headers)
 }

@@ -31,7 +31,8 @@ impl Reach {
         reach
     }
 
-    fn add(&mut self, project: &str, concept: &Concept) {
+    /// Joins one concept of a project.
+    pub fn add(&mut self, project: &str, concept: &Concept) {
         let name = concept_term(project, &concept.id);
         let proper = |usage| matches!(usage, Use::Preferred | Use::Admitted);
         for term in concept.terms.iter().filter(|term| proper(term.usage)) {
