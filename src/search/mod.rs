@@ -6,6 +6,7 @@
 pub mod analyser;
 pub mod highlight;
 pub mod index;
+pub mod plain;
 pub mod query;
 pub mod reach;
 pub mod retrieve;
