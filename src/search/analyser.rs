@@ -308,7 +308,7 @@ mod tests {
             ("max.poll.interval.ms", &["max", "poll", "interval", "ms", "maxpollintervalms"]),
             ("maxPollInterval", &["max", "poll", "interval", "maxpollinterv"]),
             ("HTTPServer", &["http", "server", "httpserver"]),
-            ("DBs APIs", &["dbs", "apis"]),
+            ("DBs APIs", &["dbs", "api"]),
             ("ＤＢ커넥션", &["db", "커넥", "넥션"]),
             ("a://b", &["a", "b"]),
             ("INC-1234", &["inc", "1234", "inc1234"]),
