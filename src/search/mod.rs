@@ -5,6 +5,7 @@
 //! [`indexer`] keeps the index level with the store, and [`service`] is what the faces call.
 
 pub mod analyser;
+pub mod api;
 pub mod document;
 pub mod highlight;
 pub mod index;
