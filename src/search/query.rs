@@ -365,9 +365,8 @@ fn measure_runs(tokens: &[Token], terms: &mut [QueryTerm]) {
 fn weight(token: &Token, pasted: bool) -> f32 {
     let bigram = 1.6 / (0.6 + token.run as f32).sqrt();
     match token.kind {
-        TokenKind::Word | TokenKind::Whole => 1.0,
         TokenKind::Number if pasted && token.text.len() >= 4 => 0.2,
-        TokenKind::Number => 0.6,
+        TokenKind::Word | TokenKind::Whole | TokenKind::Number => 1.0,
         TokenKind::Bigram if token.particle => bigram * 0.35,
         TokenKind::Bigram => bigram,
         TokenKind::Kana => bigram * 0.15,

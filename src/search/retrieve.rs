@@ -109,7 +109,8 @@ impl SearchIndex {
             Dictionary { searcher: &searcher, statistics: &statistics, fields: &self.fields };
         let clauses = dictionary.choose(reading)?;
         let words: Vec<Word> = clauses.iter().map(Word::of).collect();
-        let page = Page { depth: offset.saturating_add(limit).min(DEEPEST) + BEYOND, offset, limit };
+        let page =
+            Page { depth: offset.saturating_add(limit).min(DEEPEST) + BEYOND, offset, limit };
         let filters = filters(&self.fields, reading, scope);
         let search = Search { searcher: &searcher, statistics: &statistics, fields: &self.fields };
         let concepts = search.concept_clauses(&groups);
