@@ -6,8 +6,8 @@ mod import;
 mod search;
 mod serve;
 mod term;
-mod token;
-mod user;
+pub mod token;
+pub mod user;
 mod verify;
 
 use std::collections::BTreeMap;

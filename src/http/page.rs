@@ -153,8 +153,7 @@ impl FromRequestParts<Arc<App>> for Page {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let visitor =
-            parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
+        let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         Ok(Self::new(app, visitor, language_of(&parts.headers), path))
     }
@@ -212,9 +211,7 @@ impl PageError {
             Self::Store(StoreError::Full | StoreError::Unreachable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(_) | Self::Render(_) | Self::Record(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Store(_) | Self::Render(_) | Self::Record(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

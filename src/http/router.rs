@@ -13,7 +13,9 @@ use tower_http::compression::CompressionLayer;
 
 use super::app::App;
 use super::problem::Problem;
-use super::{api, assets, headers, health, host, language, limits, metrics, origin, problem, trace};
+use super::{
+    api, assets, headers, health, host, language, limits, metrics, origin, problem, trace,
+};
 use crate::{account, search};
 
 /// The whole service.
