@@ -4,6 +4,7 @@ pub mod app;
 pub mod diff;
 pub mod history;
 pub mod page;
+pub mod pictures;
 pub mod prose;
 pub mod text;
 pub mod when;
