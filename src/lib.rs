@@ -6,7 +6,9 @@
 //! - [`glossary`], [`postmortem`], [`search`]: the features.
 
 pub mod account;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod content;
 pub mod glossary;
 pub mod http;

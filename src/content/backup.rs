@@ -14,7 +14,7 @@ use sqlx::AnyConnection;
 use super::export::sha256;
 use super::import::Progress;
 use super::parsed::Parsed;
-use crate::store::dump::ACCOUNT_TABLES as DUMP_TABLES;
+use crate::account::store::DUMP_TABLES;
 use crate::clock::Clock;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
@@ -230,9 +230,8 @@ pub async fn restore(
 
 fn tempfile_folder(beside: &Path) -> std::io::Result<std::path::PathBuf> {
     let parent = beside.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let folder = parent
-        .unwrap_or(Path::new("."))
-        .join(format!(".sajeon-restore-{}", uuid::Uuid::now_v7()));
+    let folder =
+        parent.unwrap_or(Path::new(".")).join(format!(".sajeon-restore-{}", uuid::Uuid::now_v7()));
     std::fs::create_dir(&folder)?;
     Ok(folder)
 }

@@ -9,7 +9,7 @@ use super::parsed::{Parsed, tables};
 use super::publication;
 use crate::clock::Clock;
 use crate::glossary::dictionary::Dictionary;
-use crate::glossary::meaning;
+use crate::glossary::file::rev_rule;
 use crate::record::front_matter::check_control_characters;
 use crate::record::slug::is_slug;
 use crate::record::{Diagnostic, Key, Kind};
@@ -138,7 +138,8 @@ fn checked(
     text: &str,
     dictionary: Option<&Dictionary>,
 ) -> Result<Parsed, SaveError> {
-    let refuse = |message: String| Err(SaveError::Invalid(vec![Diagnostic::of_file(path, message)]));
+    let refuse =
+        |message: String| Err(SaveError::Invalid(vec![Diagnostic::of_file(path, message)]));
     if !is_slug(&key.id) || !is_slug(&key.project) {
         return refuse(format!("{:?} is not an id: a-z, 0-9 and - up to 64 characters", key.id));
     }
@@ -167,16 +168,18 @@ fn prepared(
     match (&parsed, standing, dictionary) {
         (Parsed::Concept(new), Some(record), _) => {
             if let Ok(Parsed::Concept(old)) = Parsed::read(edit.key, &record.path, &record.text) {
-                meaning::rev_rule(&path, edit.text, &old, new, edit.meaning_same)
-                    .map_err(|diagnostic| SaveError::Invalid(vec![diagnostic]))?;
+                rev_rule(&old, new, edit.meaning_same).map_err(|found| {
+                    let at = key_place(edit.text, found.key.as_deref().unwrap_or("rev"));
+                    let placed = Diagnostic::at(&path, edit.text, at, found.message);
+                    SaveError::Invalid(vec![Diagnostic { key: found.key, ..placed }])
+                })?;
             }
         }
         (Parsed::Postmortem(new), _, Some(dictionary)) => {
-            let before = standing
-                .and_then(|record| Parsed::read(edit.key, &record.path, &record.text).ok());
-            if let Some(text) =
-                publication::publish(edit.text, new, before.as_ref(), dictionary)
-                    .map_err(SaveError::Invalid)?
+            let before =
+                standing.and_then(|record| Parsed::read(edit.key, &record.path, &record.text).ok());
+            if let Some(text) = publication::publish(edit.text, new, before.as_ref(), dictionary)
+                .map_err(SaveError::Invalid)?
             {
                 let parsed = Parsed::read(edit.key, &path, &text).map_err(SaveError::Invalid)?;
                 return Ok((text, parsed));
@@ -185,6 +188,17 @@ fn prepared(
         _ => {}
     }
     Ok((edit.text.to_owned(), parsed))
+}
+
+/// Where a top-level key stands in a text, in bytes; 0 when it does not.
+fn key_place(text: &str, key: &str) -> usize {
+    let is_key = |line: &str| {
+        let line = line.trim_start_matches('[');
+        line.strip_prefix(key).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let before: usize =
+        text.split_inclusive('\n').take_while(|line| !is_key(line)).map(str::len).sum();
+    if before < text.len() { before } else { 0 }
 }
 
 /// Writes a record and its typed rows inside an open write.

@@ -230,7 +230,11 @@ async fn outcome(
     if record::had_text(connection, record.number, &file.text).await? {
         return Ok(Outcome::StoreIsNewer);
     }
-    if record.tree_revision == record.revision { Ok(Outcome::Changed) } else { Ok(Outcome::Conflict) }
+    if record.tree_revision == record.revision {
+        Ok(Outcome::Changed)
+    } else {
+        Ok(Outcome::Conflict)
+    }
 }
 
 /// Pictures that a concept names stand in the tree or in the store.

@@ -6,6 +6,7 @@ use super::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::matcher::Tier;
 use crate::postmortem::incident::{Postmortem, Review};
+use crate::record::link::markdown_links;
 use crate::record::{Diagnostic, Kind, patch};
 
 /// The text with `concepts` written, when this edit publishes the postmortem; else `None`.
@@ -43,6 +44,15 @@ pub fn pins(postmortem: &Postmortem, dictionary: &Dictionary) -> Vec<String> {
     for text in texts {
         let mentions = dictionary.lexicon.find(text);
         found.extend(mentions.iter().filter(|m| m.tier == Tier::Strong).map(|m| m.concept));
+    }
+    let links = markdown_links(&postmortem.body);
+    for link in
+        links.iter().filter(|link| link.project.as_ref().is_none_or(|p| *p == dictionary.id))
+    {
+        let entry = dictionary.resolve(&link.target);
+        found.extend(entry.and_then(|entry| {
+            dictionary.entries.iter().position(|other| other.number == entry.number)
+        }));
     }
     let concepts = found.into_iter().map(|index| &dictionary.entries[index].concept);
     concepts.map(|concept| format!("{}@{}", concept.id, concept.rev)).collect()

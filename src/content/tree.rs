@@ -124,11 +124,8 @@ fn walk(
         } else if kind.is_dir() {
             walk(&entry.path(), &path, depth + 1, tree, found)?;
         } else if is_content(&path) {
-            let limit = if media_type(&path).is_some() {
-                IMAGE_BYTES_MAX
-            } else {
-                TEXT_BYTES_MAX as u64
-            };
+            let limit =
+                if media_type(&path).is_some() { IMAGE_BYTES_MAX } else { TEXT_BYTES_MAX as u64 };
             let size = entry.metadata()?.len();
             if size > limit {
                 let message = format!("the file has {size} bytes; {limit} are allowed");
@@ -192,7 +189,7 @@ fn sort_out(found: Vec<Found>, tree: &mut Tree, known: &Known) {
             pages.push((path, project, text));
             continue;
         }
-        match ours(&path, &project, text, known, &languages) {
+        match ours(&path, &project, text, &languages) {
             Ok(file) => {
                 if let Parsed::Project(frame) = &file.parsed {
                     let language = frame.languages.first().cloned().unwrap_or_default();
@@ -213,7 +210,9 @@ fn sort_out(found: Vec<Found>, tree: &mut Tree, known: &Known) {
 
 fn is_foreign_page(path: &str, text: &str) -> bool {
     let mut parts = path.split('/');
-    parts.next() == Some("postmortems") && parts.nth(1) != Some("causes") && foreign::is_foreign(text)
+    parts.next() == Some("postmortems")
+        && parts.nth(1) != Some("causes")
+        && foreign::is_foreign(text)
 }
 
 /// A file of ours.
@@ -221,7 +220,6 @@ fn ours(
     path: &str,
     project: &str,
     text: String,
-    known: &Known,
     languages: &BTreeMap<String, String>,
 ) -> Result<TreeFile, Vec<Diagnostic>> {
     let parts: Vec<&str> = path.split('/').collect();
@@ -244,7 +242,8 @@ fn ours(
     };
     let mut found = check_characters(path, &text);
     if !is_slug(&id) {
-        let message = format!("the file name {id:?} is not an id: a-z, 0-9 and - up to 64 characters");
+        let message =
+            format!("the file name {id:?} is not an id: a-z, 0-9 and - up to 64 characters");
         found.push(Diagnostic::of_file(path, message));
         return Err(found);
     }

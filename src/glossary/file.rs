@@ -1,5 +1,7 @@
 //! Reading `glossary.toml` and concept files, with the rules that span several keys.
 
+use std::collections::BTreeSet;
+
 use super::concept::Concept;
 use super::project::Project;
 use crate::record::check::Faults;
@@ -46,7 +48,7 @@ pub fn check_concept(tree: &Node, faults: &mut Faults<'_>) {
         faults.add(node, "a definition in at least one language is needed");
     }
     check_terms(tree.list("term"), faults);
-    if let Some(rev) = tree.integer("rev") {
+    if let Some(rev) = tree.integer("rev").filter(|rev| *rev > 0) {
         for signoff in tree.list("signoff") {
             if let (Some(signed), Some(node)) = (signoff.integer("rev"), signoff.get("rev"))
                 && signed > rev
@@ -75,31 +77,31 @@ pub fn check_concept(tree: &Node, faults: &mut Faults<'_>) {
 }
 
 fn check_terms(terms: &[Node], faults: &mut Faults<'_>) {
-    let mut preferred: Vec<&str> = Vec::new();
+    let right = |term: &&Node| matches!(term.text("use"), Some("preferred" | "admitted"));
+    let known: BTreeSet<&str> =
+        terms.iter().filter(right).filter_map(|term| term.text("text")).collect();
+    let mut preferred = BTreeSet::new();
     for term in terms {
         let Some(usage) = term.get("use") else { continue };
         match (usage.as_str(), term.text("lang")) {
-            (Some("preferred"), Some(lang)) if preferred.contains(&lang) => {
+            (Some("preferred"), Some(lang)) if !preferred.insert(lang) => {
                 faults.add(usage, format!("a second preferred term in `{lang}`; one is the limit"));
             }
-            (Some("preferred"), Some(lang)) => preferred.push(lang),
-            (Some("deprecated"), _) => check_replace(term, terms, faults),
+            (Some("deprecated"), _) => check_replace(term, &known, faults),
             _ => {}
         }
     }
 }
 
 /// A deprecated term says what to write instead: another term of this concept.
-fn check_replace(term: &Node, terms: &[Node], faults: &mut Faults<'_>) {
-    let right = |term: &&Node| matches!(term.text("use"), Some("preferred" | "admitted"));
-    let known = || terms.iter().filter(right).filter_map(|term| term.text("text"));
+fn check_replace(term: &Node, known: &BTreeSet<&str>, faults: &mut Faults<'_>) {
     match (term.get("replace"), term.text("replace")) {
         (None, _) => {
             let message = "a deprecated term needs `replace`: the term to write instead";
             faults.add_missing(term, "replace", message);
         }
-        (Some(node), Some(replace)) if !known().any(|text| text == replace) => {
-            let near = nearest(replace, known());
+        (Some(node), Some(replace)) if !known.contains(replace) => {
+            let near = nearest(replace, known.iter().copied());
             let message = format!("`{replace}` is no preferred or admitted term of this concept");
             faults.add_nearest(node, near, message);
         }
@@ -129,14 +131,13 @@ pub fn check_unique<'a>(
     what: &str,
     faults: &mut Faults<'_>,
 ) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
     for node in nodes {
         let Some(word) = name(node) else { continue };
-        if seen.contains(&word) {
+        if !seen.insert(word) {
             let place = node.get("id").unwrap_or(node);
             faults.add(place, format!("the {what} `{word}` stands here twice"));
         }
-        seen.push(word);
     }
 }
 

@@ -188,6 +188,14 @@ impl Lexicon {
         mentions
     }
 
+    /// The places of `text`, in bytes, that a shield holds: no shorter word is meant there, in
+    /// this project or in another that knows no better.
+    pub fn shields(&self, text: &str) -> Vec<Range<usize>> {
+        let view = View::new(text);
+        let shields = standing_shields(&view, &self.occurrences(&view));
+        shields.ranges.iter().map(|range| view.source(range)).collect()
+    }
+
     fn occurrences(&self, view: &View) -> Vec<Occurrence<'_>> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();

@@ -1,5 +1,6 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
+pub mod api;
 pub mod colour;
 pub mod concept;
 pub mod dictionary;
@@ -8,7 +9,6 @@ pub mod examples;
 pub mod file;
 pub mod letter;
 pub mod matcher;
-pub mod meaning;
 pub mod pages;
 pub(crate) mod phrase;
 pub mod project;

@@ -159,5 +159,5 @@ pub async fn dictionaries(
             None => projects.remove(&project),
         };
     }
-    Ok(Dictionaries { projects, change })
+    Ok(Dictionaries::new(projects, change))
 }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::CookieJar;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::app::App;
-use super::text::{LANGUAGE_COOKIE, Lang, Text};
+use super::assets;
+use super::language;
+use super::problem::Problem;
+use super::text::{Lang, Text};
 use super::when;
 use crate::account::role::Visitor;
 use crate::glossary::dictionary::Dictionary;
@@ -140,7 +141,7 @@ impl Page {
 
     /// The address of a style sheet, script or image of the interface.
     pub fn asset(&self, name: &str) -> String {
-        format!("/assets/{name}")
+        assets::url(name)
     }
 
     /// The program's version.
@@ -153,19 +154,10 @@ impl FromRequestParts<Arc<App>> for Page {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let visitor =
-            parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
+        let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Self::new(app, visitor, language_of(&parts.headers), path))
+        Ok(Self::new(app, visitor, language::of(&parts.headers), path))
     }
-}
-
-/// The language in which a request wants to be answered.
-pub fn language_of(headers: &HeaderMap) -> Lang {
-    let cookies = CookieJar::from_headers(headers);
-    let cookie = cookies.get(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned());
-    let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::choose(cookie.as_deref(), accept)
 }
 
 /// The time zone of a project.
@@ -204,28 +196,19 @@ pub enum PageError {
     Record(String),
 }
 
-impl PageError {
-    /// The status of the answer.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Store(StoreError::Full | StoreError::Unreachable(_)) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::Store(_) | Self::Render(_) | Self::Record(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+impl From<PageError> for Problem {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::NotFound => Self::NotFound,
+            PageError::Store(error) => error.into(),
+            PageError::Render(_) | PageError::Record(_) => Self::Internal(error.to_string()),
         }
     }
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if self.status().is_server_error() {
-            tracing::error!(error = %self, "a page could not be shown: {self}");
-        }
-        // The body is made where the request is known: `http::problem` gives it its form.
-        self.status().into_response()
+        Problem::from(self).into_response()
     }
 }
 

@@ -130,11 +130,11 @@ pub fn read(id: &str, source_path: &str, text: &str) -> Result<Foreign, Vec<Diag
         }
     }
     let title = title
-        .or_else(|| first_heading(parts.body))
+        .or_else(|| first_heading(prose(&parts, text)))
         .or_else(|| clean_title(file_stem(source_path)))
         .unwrap_or_else(|| id.to_owned());
     table.insert("title".to_owned(), Value::String(title));
-    let postmortem: Postmortem = reader::typed(table.clone(), source_path)?;
+    let postmortem: Postmortem = reader::typed(&table, source_path)?;
     let postmortem = Postmortem { body: parts.body.to_owned(), ..postmortem };
     Ok(Foreign { postmortem, table, notes })
 }
@@ -175,6 +175,12 @@ fn parse<'a>(path: &str, text: &'a str) -> (Split<'a>, Option<Node>, Vec<Diagnos
             (Split::body_only(text), None, vec![Diagnostic { message, ..fault }])
         }
     }
+}
+
+/// What to look for a heading in: lines of unreadable front matter are none, though Markdown
+/// takes a line above `---` for one.
+fn prose<'a>(parts: &Split<'a>, text: &'a str) -> &'a str {
+    split("", text).map_or(parts.body, |parts| parts.body)
 }
 
 /// The value of a key that means the same in both tools, if it has our form.

@@ -2,8 +2,13 @@
 
 pub mod read;
 
+use std::collections::BTreeMap;
+
+use sqlx::{AnyConnection, Row};
+
 use super::cause::Cause;
-use super::incident::Postmortem;
+use super::incident::{Outcome, Postmortem};
+use crate::store::StoreError;
 use crate::store::projection::{Cell, Rows, Table};
 
 static CAUSE: Table = Table {
@@ -220,4 +225,65 @@ fn action_items(project: &str, postmortem: &Postmortem) -> Vec<Vec<Cell>> {
         ]
     });
     rows.collect()
+}
+
+/// How often a temporary fix was tried with a known outcome, and how often it worked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Applied, and the outcome is known.
+    pub tried: u32,
+    /// Brought service back.
+    pub worked: u32,
+}
+
+/// By the id of the temporary fix.
+pub type Tally = BTreeMap<String, Tried>;
+
+/// What became of a cause's temporary fixes.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn tally_of_cause(
+    connection: &mut AnyConnection,
+    project: &str,
+    cause: &str,
+) -> Result<Tally, StoreError> {
+    let rows = sqlx::query(
+        "select fix, outcome from applied \
+         where project = $1 and cause = $2 and outcome is not null",
+    )
+    .bind(project)
+    .bind(cause)
+    .fetch_all(connection)
+    .await?;
+    let mut tally = Tally::new();
+    for row in &rows {
+        let tried = tally.entry(row.get(0)).or_default();
+        tried.tried += 1;
+        if row.get::<String, _>(1) == Outcome::Worked.as_str() {
+            tried.worked += 1;
+        }
+    }
+    Ok(tally)
+}
+
+/// Ids of the incidents that a cause made, sorted.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn incident_ids_of_cause(
+    connection: &mut AnyConnection,
+    project: &str,
+    cause: &str,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "select distinct postmortem from postmortem_cause where project = $1 and cause = $2",
+    )
+    .bind(project)
+    .bind(cause)
+    .fetch_all(connection)
+    .await?;
+    let mut ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    ids.sort();
+    Ok(ids)
 }

@@ -9,6 +9,9 @@ use super::nearest::nearest;
 use super::schema::{Field, Form, Rule};
 use super::tree::{Content, Entry, Node};
 
+/// Most faults that are told of one text: what follows more of them is not read by anybody.
+pub const MAX_FAULTS: usize = 200;
+
 /// Collects the faults of one text.
 #[derive(Debug)]
 pub struct Faults<'a> {
@@ -48,6 +51,9 @@ impl<'a> Faults<'a> {
     }
 
     fn push(&mut self, at: Option<usize>, key: &str, nearest: Option<&str>, message: String) {
+        if self.list.len() >= MAX_FAULTS {
+            return;
+        }
         let (line, column) = match (self.text, at) {
             (Some(text), Some(at)) => place(text, at),
             _ => (1, 1),

@@ -50,7 +50,7 @@ fn of_value(value: &Value, form: Form) -> Json {
     }
 }
 
-pub(super) fn of_free(value: &Value) -> Json {
+pub fn of_free(value: &Value) -> Json {
     match value {
         Value::String(text) => Json::String(text.clone()),
         Value::Integer(number) => Json::from(*number),

@@ -34,21 +34,21 @@ pub fn markdown_links(body: &str) -> Vec<WikiLink> {
     let mut at = 0;
     while let Some(found) = body[at..].find("[[") {
         let start = at + found;
-        at = start + 2;
-        if let Some(range) = dark.iter().find(|range| range.contains(&start)) {
-            at = range.end.max(at);
+        let next = dark.partition_point(|range| range.end <= start);
+        if let Some(range) = dark.get(next).filter(|range| range.start <= start) {
+            at = range.end;
             continue;
         }
+        // One step, so that the inner pair of `[[[x]]` is still seen.
+        at = start + 1;
         let escaped = body[..start].bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 1;
-        let Some(length) = body[at..].find("]]") else { break };
-        let inner = &body[at..at + length];
-        if escaped || inner.contains(['\n', '[', ']']) {
-            // `[[[x]]`: the inner pair may still be a link.
-            at = start + 1;
-            continue;
-        }
-        let end = at + length + 2;
-        if let Some(link) = parse_link(inner, start, end) {
+        let inner = &body[start + 2..];
+        let inner = &inner[..inner.find(['\n', '[', ']']).unwrap_or(inner.len())];
+        let end = start + 2 + inner.len() + 2;
+        if !escaped
+            && body[start + 2 + inner.len()..].starts_with("]]")
+            && let Some(link) = parse_link(inner, start, end)
+        {
             links.push(link);
             at = end;
         }
@@ -98,6 +98,7 @@ fn dark_ranges(body: &str) -> Vec<Range<usize>> {
             _ => {}
         }
     }
+    dark.sort_by_key(|range| range.start);
     dark
 }
 

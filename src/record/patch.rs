@@ -3,6 +3,7 @@
 //! The text is parsed with spans, compared with what it should say, and edited in place:
 //! comments, key order, formatting and every line that need not change stay byte for byte.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::{Table, Value};
@@ -12,7 +13,7 @@ use super::diagnostic::Diagnostic;
 use super::front_matter::Grammar;
 use super::reader::split_kind;
 use super::render::{self, element, field, inner_fields, is_section, ordered, section};
-use super::same::{align, is_empty_list, same, same_table};
+use super::same::{align, is_empty, same, same_table};
 use super::schema::{self, Field};
 use super::{Kind, patch_value};
 
@@ -123,19 +124,24 @@ impl Patch<'_> {
         new: &Table,
         place: Place,
     ) -> Option<()> {
+        let mut kept = BTreeSet::new();
         for (name, item) in table {
-            let field = field(place.fields, name);
-            match new.get(name).filter(|value| stays(item, value)) {
-                Some(value) if same(old.get(name)?, value) => {}
-                Some(value) if fits(item, value) => {
-                    self.item(item, old.get(name)?, value, field)?;
-                }
-                _ => self.remove(table, name, item)?,
+            let (old, field) = (old.get(name)?, field(place.fields, name));
+            let value = new.get(name).filter(|value| stays(item, value) && fits(item, value));
+            let edits = self.edits.len();
+            let edited = value.and_then(|value| {
+                if same(old, value) { Some(()) } else { self.item(item, old, value, field) }
+            });
+            if edited.is_some() {
+                kept.insert(name);
+            } else {
+                // Gone, or (a table without a header that gets keys, say) written anew.
+                self.edits.truncate(edits);
+                self.remove(table, name, item)?;
             }
         }
         for (name, value) in ordered(new, place.fields) {
-            let kept = table.get(name).is_some_and(|item| stays(item, value) && fits(item, value));
-            if !kept && !is_empty_list(value) {
+            if !kept.contains(name) && !is_empty(value) {
                 self.insert(table, name, value, place)?;
             }
         }
@@ -256,8 +262,9 @@ impl Patch<'_> {
         if !matched.iter().flatten().is_sorted() {
             return self.reorder(tables, old, new, &matched, field);
         }
+        let kept: BTreeSet<usize> = matched.iter().copied().flatten().collect();
         for (j, table) in tables.iter().enumerate() {
-            if !matched.contains(&Some(j)) {
+            if !kept.contains(&j) {
                 self.remove_table(table)?;
             }
         }
@@ -273,7 +280,7 @@ impl Patch<'_> {
             let text = render(value)?;
             if let Some(at) = at {
                 self.edits.push((at..at, format!("{gap}{text}")));
-            } else if let Some(first) = matched.iter().flatten().next() {
+            } else if let Some(first) = kept.first() {
                 let start = self.header(tables.get(*first)?)?;
                 self.edits.push((start..start, format!("{text}{gap}")));
             } else {
@@ -374,7 +381,7 @@ impl Patch<'_> {
 
 /// Whether a key stays in the text: an empty list of sections is written by leaving them out.
 fn stays(item: &Item, value: &Value) -> bool {
-    !(is_empty_list(value) && item.is_array_of_tables())
+    !(is_empty(value) && item.is_array_of_tables())
 }
 
 /// Whether a value can stand where the old one stands.

@@ -1,5 +1,6 @@
 //! Changing a value that stands after a `=`: the smallest part of it that must change.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::Value;
@@ -103,8 +104,9 @@ fn lines(
     matched: &[Option<usize>],
     spans: &[Range<usize>],
 ) -> Option<()> {
+    let kept: BTreeSet<usize> = matched.iter().copied().flatten().collect();
     for (j, span) in spans.iter().enumerate() {
-        if !matched.contains(&Some(j)) {
+        if !kept.contains(&j) {
             let line = patch.line_start(span.start)..patch.line_end(span.end);
             patch.edits.push((line, String::new()));
         }

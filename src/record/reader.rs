@@ -5,7 +5,7 @@ use toml_edit::Document;
 
 use super::check::Faults;
 use super::diagnostic::Diagnostic;
-use super::front_matter::{Grammar, Split, check_characters, split};
+use super::front_matter::{Grammar, Split, check_characters, check_control_characters, split};
 use super::tree::{Content, Node, of_json, of_toml, place_yaml_keys};
 use super::{Kind, schema};
 
@@ -36,7 +36,7 @@ pub fn split_kind<'a>(kind: Kind, path: &str, text: &'a str) -> Result<Split<'a>
 /// Every fault of the text: its characters, its grammar (the first fault only, for nothing
 /// after it can be trusted), its keys and values, and the rules over several keys.
 pub fn read(kind: Kind, path: &str, text: &str) -> Result<Record, Vec<Diagnostic>> {
-    let characters = check_characters(path, text);
+    let characters = characters(kind, path, text);
     let (parts, tree) = match parse(kind, path, text) {
         Ok(parsed) => parsed,
         Err(fault) => return Err(characters.into_iter().chain([fault]).collect()),
@@ -54,6 +54,22 @@ pub fn read(kind: Kind, path: &str, text: &str) -> Result<Record, Vec<Diagnostic
     Err(faults.list)
 }
 
+/// The characters that a file of ours may not hold. An adopted postmortem keeps the body that
+/// another tool wrote, so lines of that body may end with CR and LF.
+fn characters(kind: Kind, path: &str, text: &str) -> Vec<Diagnostic> {
+    if kind == Kind::Postmortem
+        && let Ok(parts) = split(path, text)
+        && !text[..parts.body_start].contains('\r')
+        && !parts.body.replace("\r\n", "").contains('\r')
+    {
+        let mut faults = check_characters(path, &text[..parts.body_start]);
+        faults.extend(check_control_characters(path, text));
+        faults.dedup();
+        return faults;
+    }
+    check_characters(path, text)
+}
+
 /// Reads a file of ours into its domain type, with its body.
 ///
 /// # Errors
@@ -64,7 +80,7 @@ pub fn read_as<T: DeserializeOwned>(
     text: &str,
 ) -> Result<(T, String), Vec<Diagnostic>> {
     let record = read(kind, path, text)?;
-    Ok((typed(record.table, path)?, record.body))
+    Ok((typed(&record.table, path)?, record.body))
 }
 
 /// A checked table as its domain type.
@@ -72,8 +88,12 @@ pub fn read_as<T: DeserializeOwned>(
 /// # Errors
 /// When the schema allowed what the type does not: a fault of this program, told as one of the
 /// file so that nothing is taken in half.
-pub fn typed<T: DeserializeOwned>(table: toml::Table, path: &str) -> Result<T, Vec<Diagnostic>> {
-    table.try_into().map_err(|error| vec![Diagnostic::of_file(path, error.to_string())])
+pub fn typed<T: DeserializeOwned>(table: &toml::Table, path: &str) -> Result<T, Vec<Diagnostic>> {
+    // By way of text: a `toml::Value` hands the date-times of a free table (`args`, `extra`)
+    // on as strings.
+    let fault = |error: String| vec![Diagnostic::of_file(path, error)];
+    let text = toml::to_string(table).map_err(|error| fault(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| fault(error.message().to_owned()))
 }
 
 fn parse<'a>(kind: Kind, path: &str, text: &'a str) -> Result<(Split<'a>, Node), Diagnostic> {
@@ -162,6 +182,7 @@ pub fn yaml_tree(parts: &Split<'_>) -> Result<Node, (u32, u32, String)> {
     let mut tree = of_json(&value, "");
     bare_labels(&mut tree, "");
     place_yaml_keys(&mut tree, parts.front, parts.front_start);
+    tree.at = Some(0);
     Ok(tree)
 }
 

@@ -39,7 +39,7 @@ pub enum Part {
 /// Every reference of the front matter `tree` of a record in `project`; what is malformed is
 /// not listed. `text` is the whole text that the tree was read from.
 pub fn references(kind: Kind, project: &str, text: &str, tree: &Node) -> Vec<Reference> {
-    let mut list = Collector { project, text, found: Vec::new() };
+    let mut list = Collector { project, found: Vec::new() };
     match kind {
         Kind::Project => {}
         Kind::Concept => {
@@ -60,13 +60,12 @@ pub fn references(kind: Kind, project: &str, text: &str, tree: &Node) -> Vec<Ref
             }
         }
     }
-    list.found
+    list.placed(text)
 }
 
 struct Collector<'a> {
     project: &'a str,
-    text: &'a str,
-    found: Vec<Reference>,
+    found: Vec<(Option<usize>, Reference)>,
 }
 
 impl Collector<'_> {
@@ -98,8 +97,27 @@ impl Collector<'_> {
         key: &'static str,
         node: &Node,
     ) {
-        let (line, column) = node.at.map_or((1, 1), |at| place(self.text, at));
         let (project, id) = (project.to_owned(), id.to_owned());
-        self.found.push(Reference { kind, project, id, part, key, line, column });
+        let reference = Reference { kind, project, id, part, key, line: 1, column: 1 };
+        self.found.push((node.at, reference));
+    }
+
+    /// The references in the order of the text, each with its place, in one pass over it.
+    fn placed(mut self, text: &str) -> Vec<Reference> {
+        self.found.sort_by_key(|(at, _)| *at);
+        let (mut from, mut line, mut column) = (0, 1, 1);
+        let mut list = Vec::with_capacity(self.found.len());
+        for (at, reference) in self.found {
+            if let Some(passed) = at.and_then(|at| text.get(from..at)) {
+                let (down, right) = place(passed, passed.len());
+                column = if down == 1 { column + right - 1 } else { right };
+                line += down - 1;
+                from += passed.len();
+                list.push(Reference { line, column, ..reference });
+            } else {
+                list.push(reference);
+            }
+        }
+        list
     }
 }

@@ -8,20 +8,24 @@ use toml::{Table, Value};
 
 use super::json::{of_free, time_text};
 
-/// Whether two tables mean the same: an empty list is the same as none.
+/// Whether two tables mean the same: an empty list or table is the same as none.
 pub fn same_table(a: &Table, b: &Table) -> bool {
     let covers = |a: &Table, b: &Table| {
         a.iter().all(|(key, value)| match b.get(key) {
             Some(other) => same(value, other),
-            None => is_empty_list(value),
+            None => is_empty(value),
         })
     };
-    covers(a, b) && b.iter().all(|(key, value)| a.contains_key(key) || is_empty_list(value))
+    covers(a, b) && b.iter().all(|(key, value)| a.contains_key(key) || is_empty(value))
 }
 
-/// Whether a value is a list without elements.
-pub fn is_empty_list(value: &Value) -> bool {
-    matches!(value, Value::Array(values) if values.is_empty())
+/// Whether a value is a list or a table without anything in it.
+pub fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.is_empty(),
+        Value::Table(table) => table.values().all(is_empty),
+        _ => false,
+    }
 }
 
 /// Whether two values mean the same: the same instant in another offset, the same number with
@@ -131,7 +135,7 @@ mod tests {
             ("a = 2026-03-01", "a = 2026-03-01", true),
             ("a = 3", "a = 3.0", true),
             ("a = []", "", true),
-            ("a = {}", "", false),
+            ("a = {}", "", true),
             ("a = [{ x = 1 }]", "a = [{ x = 2 }]", false),
             ("a = \"\"", "", false),
         ] {

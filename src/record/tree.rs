@@ -1,5 +1,7 @@
 //! Front matter as a tree that remembers where each value stands, whatever grammar it was in.
 
+use std::collections::BTreeMap;
+
 use toml::value::Datetime;
 use toml_edit::{Item, TableLike, Value};
 
@@ -180,19 +182,18 @@ pub fn of_json(value: &serde_json::Value, label: &str) -> Node {
 /// The YAML reader tells no places of dynamic values; nested values take their key's.
 pub fn place_yaml_keys(root: &mut Node, front: &str, base: usize) {
     let Content::Table(entries) = &mut root.content else { return };
-    root.at = Some(base);
+    let mut places = BTreeMap::new();
+    let mut at = base;
+    for line in front.split_inclusive('\n') {
+        if let Some((key, _)) = line.split_once(':') {
+            places.entry(key.trim_end().trim_matches(['"', '\''])).or_insert(at);
+        }
+        at += line.len();
+    }
     for entry in entries {
-        let mut at = base;
-        for line in front.split_inclusive('\n') {
-            let rest = line.strip_prefix(['"', '\'']).unwrap_or(line);
-            if let Some(rest) = rest.strip_prefix(entry.key.as_str())
-                && rest.trim_start_matches(['"', '\'', ' ']).starts_with(':')
-            {
-                entry.at = Some(at);
-                place_all(&mut entry.node, at);
-                break;
-            }
-            at += line.len();
+        if let Some(at) = places.get(entry.key.as_str()) {
+            entry.at = Some(*at);
+            place_all(&mut entry.node, *at);
         }
     }
 }

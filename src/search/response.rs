@@ -22,6 +22,8 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Hits to pass over.
     pub offset: usize,
+    /// The language to explain words in; that of the project where there is no definition in it.
+    pub lang: String,
 }
 
 /// The answer to a [`SearchRequest`].

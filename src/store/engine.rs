@@ -189,10 +189,7 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub async fn counter(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query("select value from counter where id = 1")
-            .fetch_one(&mut *self.read().await?)
-            .await?;
-        Ok(row.get(0))
+        super::record::counter(&mut *self.read().await?).await
     }
 
     /// What the engine itself finds wrong with its files; empty when all is well.

@@ -1,5 +1,7 @@
 //! Records, their revisions and the change log.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -82,6 +84,18 @@ fn to_record(row: &AnyRow) -> Result<Record, StoreError> {
         updated_by: row.get(11),
         tree_revision: row.get(12),
     })
+}
+
+fn to_revision(row: &AnyRow) -> Revision {
+    Revision {
+        revision: row.get(0),
+        rev: row.get(1),
+        text: row.get(2),
+        deleted: row.get::<i64, _>(3) != 0,
+        author: row.get(4),
+        reason: row.get(5),
+        at_ms: row.get(6),
+    }
 }
 
 /// A record by its name, also a removed one.
@@ -239,18 +253,90 @@ pub async fn revisions(
     .bind(record)
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .iter()
-        .map(|row| Revision {
-            revision: row.get(0),
-            rev: row.get(1),
-            text: row.get(2),
-            deleted: row.get::<i64, _>(3) != 0,
-            author: row.get(4),
-            reason: row.get(5),
-            at_ms: row.get(6),
-        })
-        .collect())
+    Ok(rows.iter().map(to_revision).collect())
+}
+
+/// The last edit of a record.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn last_revision(
+    connection: &mut AnyConnection,
+    record: i64,
+) -> Result<Option<Revision>, StoreError> {
+    let row = sqlx::query(
+        "select revision, rev, text, deleted, author, reason, at_ms from revision \
+         where record = $1 order by revision desc limit 1",
+    )
+    .bind(record)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(to_revision))
+}
+
+/// One edit of a record.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn revision(
+    connection: &mut AnyConnection,
+    record: i64,
+    revision: i64,
+) -> Result<Option<Revision>, StoreError> {
+    let row = sqlx::query(
+        "select revision, rev, text, deleted, author, reason, at_ms from revision \
+         where record = $1 and revision = $2",
+    )
+    .bind(record)
+    .bind(revision)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(to_revision))
+}
+
+/// The last edit of meaning `rev` of a concept: what `outage@3` shows.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn last_of_rev(
+    connection: &mut AnyConnection,
+    record: i64,
+    rev: i64,
+) -> Result<Option<Revision>, StoreError> {
+    let row = sqlx::query(
+        "select revision, rev, text, deleted, author, reason, at_ms from revision \
+         where record = $1 and rev = $2 and deleted = 0 order by revision desc limit 1",
+    )
+    .bind(record)
+    .bind(rev)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(to_revision))
+}
+
+/// Every meaning that any concept has had.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn revs(connection: &mut AnyConnection) -> Result<BTreeSet<(Key, i64)>, StoreError> {
+    let rows = sqlx::query(
+        "select distinct record.project, record.id, revision.rev from revision \
+         join record on record.number = revision.record where record.kind = 'concept'",
+    )
+    .fetch_all(connection)
+    .await?;
+    let key =
+        |row: &AnyRow| Key::new(Kind::Concept, row.get::<String, _>(0), row.get::<String, _>(1));
+    Ok(rows.iter().map(|row| (key(row), row.get(2))).collect())
+}
+
+/// The number of the last committed change, as this transaction sees it.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn counter(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("select value from counter where id = 1").fetch_one(connection).await?;
+    Ok(row.get(0))
 }
 
 /// Whether an older revision of the record had exactly this text.

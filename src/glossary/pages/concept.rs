@@ -224,6 +224,7 @@ async fn uses(
         kind: None,
         limit: USES_MAX * 2,
         offset: 0,
+        lang: page.lang().to_owned(),
     };
     let mut hits = service::search(app, &page.visitor, &request).await?.hits;
     hits.retain(|hit| hit.kind != HitKind::Concept && hit.concepts.contains(&concept.id));

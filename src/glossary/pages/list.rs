@@ -135,9 +135,8 @@ impl WordsPage {
 
 fn statuses(page: &Page, dictionary: &Dictionary, only: Option<Status>) -> Vec<Choice> {
     let all = [Status::Agreed, Status::Proposed, Status::Disputed, Status::Draft, Status::Retired];
-    let count = |status| {
-        dictionary.entries.iter().filter(|entry| entry.concept.status == status).count()
-    };
+    let count =
+        |status| dictionary.entries.iter().filter(|entry| entry.concept.status == status).count();
     let url = format!("/p/{}/words", dictionary.id);
     let first =
         Choice { word: page.t.get("status-all"), url: url.clone(), current: only.is_none() };

@@ -45,10 +45,7 @@ pub struct PartChange {
 }
 
 /// The last text of each meaning, by its number, with the revision at which the meaning began.
-pub fn by_rev<'a>(
-    path: &str,
-    revisions: &'a [Revision],
-) -> BTreeMap<u32, (&'a Revision, Concept)> {
+pub fn by_rev<'a>(path: &str, revisions: &'a [Revision]) -> BTreeMap<u32, (&'a Revision, Concept)> {
     let mut found: BTreeMap<u32, (&Revision, &Revision)> = BTreeMap::new();
     for revision in revisions.iter().filter(|revision| !revision.deleted) {
         let Ok(rev) = u32::try_from(revision.rev) else { continue };
@@ -100,9 +97,8 @@ fn changes(t: Text, project_lang: &str, old: &Concept, new: &Concept) -> Vec<Par
     let mut languages: Vec<&String> = old.definition.keys().chain(new.definition.keys()).collect();
     languages.sort();
     languages.dedup();
-    let text = |concept: &Concept, lang: &str| {
-        concept.definition.get(lang).cloned().unwrap_or_default()
-    };
+    let text =
+        |concept: &Concept, lang: &str| concept.definition.get(lang).cloned().unwrap_or_default();
     for lang in languages {
         let part = format!("{} · {}", t.get("definition"), words::language(t, lang));
         add(part, lang, &text(old, lang), &text(new, lang));

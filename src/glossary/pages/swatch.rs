@@ -34,7 +34,8 @@ fn view(hex: &str, name: Option<&String>, delta_e: Option<f64>, wrong: bool) -> 
 
 /// The colours that a concept is, then those that it is not.
 pub fn swatches(concept: &Concept) -> Vec<SwatchView> {
-    let right = concept.swatch.iter().filter_map(|s| view(&s.hex, s.role.as_ref(), s.delta_e, false));
+    let right =
+        concept.swatch.iter().filter_map(|s| view(&s.hex, s.role.as_ref(), s.delta_e, false));
     let wrong = concept.not_swatch.iter().filter_map(|s| view(&s.hex, s.why.as_ref(), None, true));
     right.chain(wrong).collect()
 }

@@ -48,7 +48,9 @@ fn literals<'a>(text: &'a str, openings: &[&str]) -> Vec<&'a str> {
         .iter()
         .flat_map(|opening| text.split(opening).skip(1))
         .filter_map(|rest| rest.split('"').next())
-        .filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'))
+        .filter(|key| {
+            key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
         .collect()
 }
 
@@ -76,7 +78,10 @@ fn every_key_that_is_used_exists_and_every_key_of_the_pages_is_used() {
     let missing: Vec<_> = used.iter().filter(|key| !known.contains_key(**key)).collect();
     assert!(missing.is_empty(), "without a text: {missing:?}");
     let own = include_str!("../../../locales/en/pages.ftl");
-    let keys = own.lines().filter(|l| !l.starts_with([' ', '#', '}'])).filter_map(|line| line.split_once(" = "));
+    let keys = own
+        .lines()
+        .filter(|l| !l.starts_with([' ', '#', '}']))
+        .filter_map(|line| line.split_once(" = "));
     let unused: Vec<_> = keys.map(|(key, _)| key).filter(|key| !used.contains(key)).collect();
     assert!(unused.is_empty(), "never used: {unused:?}");
 }

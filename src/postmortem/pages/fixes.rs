@@ -57,7 +57,11 @@ pub fn due(fix: &PermanentFix, today: Date) -> Option<Deadline> {
 }
 
 /// A cause's temporary fixes with what became of them.
-pub fn temporary_fixes(page: &Page, around: &Surroundings<'_>, cause: &Cause) -> Vec<TemporaryView> {
+pub fn temporary_fixes(
+    page: &Page,
+    around: &Surroundings<'_>,
+    cause: &Cause,
+) -> Vec<TemporaryView> {
     let url = format!("/p/{}/causes/{}", around.dictionary.id, cause.id);
     cause
         .temporary_fixes
@@ -77,11 +81,7 @@ pub fn temporary_fixes(page: &Page, around: &Surroundings<'_>, cause: &Cause) ->
 }
 
 /// A cause's permanent fixes with how far they are.
-pub fn permanent_fixes(
-    page: &Page,
-    dictionary: &Dictionary,
-    cause: &Cause,
-) -> Vec<PermanentView> {
+pub fn permanent_fixes(page: &Page, dictionary: &Dictionary, cause: &Cause) -> Vec<PermanentView> {
     let today = when::today(page.now, &zone_of(dictionary));
     cause
         .permanent_fixes
