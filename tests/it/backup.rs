@@ -8,7 +8,7 @@ use reqwest::Method;
 use crate::fixture::{demo, postmortem, postmortem_path};
 use crate::harness::{Sandbox, Service, TestDatabase, Tree};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_taken_while_writing_is_consistent() {
     let service = Service::start(&demo()).await;
     let token = service.sandbox.token("author", Some("demo"));
