@@ -113,11 +113,7 @@ impl Revisions {
     ///
     /// # Errors
     /// [`Problem::BadRequest`] for a limit out of range.
-    pub fn page(
-        all: Vec<RevisionJson>,
-        path: &str,
-        query: &ListQuery,
-    ) -> Result<Self, Problem> {
+    pub fn page(all: Vec<RevisionJson>, path: &str, query: &ListQuery) -> Result<Self, Problem> {
         let after = match &query.after {
             Some(after) => Some(after.parse::<i64>().map_err(|_| {
                 Problem::BadRequest("after is the number of a revision".to_owned())

@@ -88,8 +88,7 @@ pub fn from_json(
     let mut tree = of_json(value, "");
     let mut faults = Faults::new(path, None);
     // An adopted page keeps its bytes, line ends included.
-    let check =
-        if kind == Kind::Postmortem { check_control_characters } else { check_characters };
+    let check = if kind == Kind::Postmortem { check_control_characters } else { check_characters };
     let body = match value.get("body") {
         _ if kind == Kind::Project => String::new(),
         None | Some(Json::Null) => String::new(),
