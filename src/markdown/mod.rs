@@ -94,6 +94,9 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("span", ["id"])
         .add_tag_attributes("a", ["aria-describedby"])
         .add_tag_attribute_values("span", "role", ["tooltip"])
+        .add_tag_attribute_values("div", "tabindex", ["0"])
+        .set_tag_attribute_value("pre", "tabindex", "0")
+        .add_allowed_classes("div", ["scroll"])
         .add_allowed_classes("span", ["term", "tip", "unresolved"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             // Pictures come from this service only: another host would learn who reads what.
@@ -182,6 +185,15 @@ impl<'a, 'e> Linker<'a, 'e> {
             Event::End(TagEnd::CodeBlock) => {
                 self.quiet = self.quiet.saturating_sub(1);
                 self.out.push(Event::End(TagEnd::CodeBlock));
+            }
+            // Wide tables and code scroll by themselves, by keyboard too.
+            Event::Start(Tag::Table(alignments)) => {
+                self.push_html("<div class=\"scroll\" tabindex=\"0\">".to_owned());
+                self.out.push(Event::Start(Tag::Table(alignments)));
+            }
+            Event::End(TagEnd::Table) => {
+                self.out.push(Event::End(TagEnd::Table));
+                self.push_html("</div>".to_owned());
             }
             Event::TaskListMarker(done) => {
                 self.out.push(Event::Text(if done { "☑ " } else { "☐ " }.into()));
