@@ -50,6 +50,9 @@ pub struct Place {
     pub concept: String,
 }
 
+/// What a concept of a project means: project, concept, pinned meaning.
+pub type MeaningOf<'a> = dyn Fn(&str, &str, Option<u32>) -> Option<Meaning> + 'a;
+
 /// The words around a text.
 pub struct Words<'a> {
     /// The text's project.
@@ -57,7 +60,7 @@ pub struct Words<'a> {
     /// Makes ids differ between several texts of one page.
     pub scope: &'a str,
     /// What a concept of a project means, now or at a pinned meaning.
-    pub meaning: &'a dyn Fn(&str, &str, Option<u32>) -> Option<Meaning>,
+    pub meaning: &'a MeaningOf<'a>,
     /// The concept that a word names in a project.
     pub word: &'a dyn Fn(&str, &str) -> Option<String>,
     /// Where a text names concepts of its own project, in order and without overlap.
