@@ -24,8 +24,9 @@ const FILE_BYTES_MAX: u64 = 256 * 1024;
 const VARIABLES: [&str; 10] = [
     "SAJEON_CONFIG",
     "SAJEON_CONTENT",
-    "SAJEON_DATA",
+    // Before the shorter one: of two equally near words the first is offered.
     "SAJEON_DATABASE_URL",
+    "SAJEON_DATA",
     "SAJEON_HOSTS",
     "SAJEON_HTTPS",
     "SAJEON_LISTEN",

@@ -77,9 +77,11 @@ enum Command {
     /// Check every invariant
     Verify(verify::Verify),
     /// Accounts
-    User(user::User),
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// API tokens
-    Token(token::Token),
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 /// How a subcommand ended.
@@ -89,6 +91,29 @@ pub enum Exit {
     Done,
     /// The answer is no.
     No,
+    /// Something was refused or not right, and that has been said.
+    Status(u8),
+}
+
+/// The exit statuses of every subcommand.
+pub mod exit {
+    /// It is done.
+    pub const DONE: u8 = 0;
+    /// The answer is no: findings, not found, a run failed.
+    pub const NO: u8 = 1;
+    /// Wrong usage, or input that cannot be read.
+    pub const USAGE: u8 = 2;
+    /// Refused: permission, approval, lock.
+    pub const REFUSED: u8 = 3;
+}
+
+fn of_status(status: anyhow::Result<u8>) -> Result<Exit, Failure> {
+    match status {
+        Ok(exit::DONE) => Ok(Exit::Done),
+        // What was wrong has been said on standard error.
+        Ok(status) => Ok(Exit::Status(status)),
+        Err(error) => Err(Failure::usage(error.to_string())),
+    }
 }
 
 /// Why a subcommand did not do what was asked.
@@ -105,17 +130,17 @@ pub struct Failure {
 impl Failure {
     /// The answer is no.
     fn no(message: impl Into<String>) -> Self {
-        Self::new(1, message)
+        Self::new(exit::NO, message)
     }
 
     /// Wrong usage or unreadable input.
     fn usage(message: impl Into<String>) -> Self {
-        Self::new(2, message)
+        Self::new(exit::USAGE, message)
     }
 
     /// Refused.
     fn refused(message: impl Into<String>) -> Self {
-        Self::new(3, message)
+        Self::new(exit::REFUSED, message)
     }
 
     fn new(status: u8, message: impl Into<String>) -> Self {
@@ -141,7 +166,7 @@ impl Failure {
             files.len()
         ));
         let errors: Vec<Value> = diagnostics.iter().map(fault_json).collect();
-        Self { status: 2, message, json: json!({ "errors": errors }) }
+        Self { status: exit::USAGE, message, json: json!({ "errors": errors }) }
     }
 }
 
@@ -253,8 +278,19 @@ impl Cli {
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
-            Command::User(user) => user.run(Desk::open(config, json).await?).await,
-            Command::Token(token) => token.run(Desk::open(config, json).await?).await,
+            Command::User(command) => {
+                let app = Desk::open(config, json).await?.app;
+                let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout());
+                let status =
+                    user::run(&command, &app.database, &app.clock, json, &mut input, &mut output);
+                of_status(status.await)
+            }
+            Command::Token(command) => {
+                let app = Desk::open(config, json).await?.app;
+                let mut output = std::io::stdout();
+                let status = token::run(&command, &app.database, &app.clock, json, &mut output);
+                of_status(status.await)
+            }
         }
     }
 }
@@ -273,7 +309,8 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(cli.dispatch()) {
         Ok(Exit::Done) => ExitCode::SUCCESS,
-        Ok(Exit::No) => ExitCode::from(1),
+        Ok(Exit::No) => ExitCode::from(exit::NO),
+        Ok(Exit::Status(status)) => ExitCode::from(status),
         Err(failure) => {
             if json {
                 println!("{:#}", failure.json);

@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::{Exit, Failure, progress_bar};
-use crate::account::link;
+use crate::account::operation;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::import::{ImportError, ImportOptions, Outcome, import};
@@ -31,7 +31,7 @@ pub(super) struct Serve {
 }
 
 pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
-    trace::install(&config.log);
+    trace::init(&config.log)?;
     let refused = |error: std::io::Error| Failure::usage(error.to_string());
     let address = config.listen.address;
     let listener = TcpListener::bind(address)
@@ -69,10 +69,11 @@ async fn prepare(app: &App) -> Result<(), Failure> {
     if is_empty {
         take_content(app).await?;
     }
-    app.content_ready.store(true, Ordering::Release);
+    app.ready_from.store(app.database.counter().await?, Ordering::Release);
     app.index.wake();
-    if let Some(path) = link::prepare(app).await? {
-        println!("no owner yet; sign in once, within a day: {}{path}", app.url());
+    if let Some(link) = operation::make_link(&app.database, &app.clock).await? {
+        let link = format!("{}/sign-in/{}", app.url(), link.reveal());
+        println!("no owner yet; sign in once, within a day: {link}");
     }
     Ok(())
 }

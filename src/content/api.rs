@@ -11,7 +11,6 @@ use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 use super::door::{self, Edit, Expect, SaveError, Saved};
-use crate::account::role::Visitor;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::problem::Problem;
@@ -145,36 +144,6 @@ impl RevisionJson {
             deleted: revision.deleted,
         }
     }
-}
-
-/// The project's words, if it may be read; otherwise as if there were none.
-///
-/// # Errors
-/// [`Problem::NotFound`].
-pub fn readable(
-    app: &App,
-    visitor: &Visitor,
-    project: &str,
-) -> Result<std::sync::Arc<Dictionary>, Problem> {
-    let dictionaries = app.dictionaries.load();
-    let dictionary = dictionaries.get(project).filter(|words| visitor.can_read(words));
-    dictionary.cloned().ok_or(Problem::NotFound)
-}
-
-/// The project's words, if it may be written.
-///
-/// # Errors
-/// [`Problem::NotFound`] or [`Problem::Forbidden`].
-pub fn writable(
-    app: &App,
-    visitor: &Visitor,
-    project: &str,
-) -> Result<std::sync::Arc<Dictionary>, Problem> {
-    let dictionary = readable(app, visitor, project)?;
-    if visitor.can_write(project) {
-        return Ok(dictionary);
-    }
-    Err(Problem::Forbidden(format!("writing in {project} needs the role author")))
 }
 
 /// The live record of a key.

@@ -15,7 +15,7 @@ use super::export::sha256;
 use super::import::Progress;
 use super::parsed::Parsed;
 use crate::clock::Clock;
-use crate::store::dump::ACCOUNT_TABLES as DUMP_TABLES;
+use crate::account::store::DUMP_TABLES;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};

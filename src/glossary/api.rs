@@ -16,8 +16,9 @@ use utoipa_axum::routes;
 
 use super::concept::Use;
 use super::dictionary::{Dictionary, Entry};
-use crate::account::access::Writer;
+use crate::account::access;
 use crate::account::role::{Role, Visitor};
+use crate::account::visitor::Writer;
 use crate::content::api::{self, ListQuery, Meta, ReadQuery, Revisions, WriteQuery};
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
@@ -117,7 +118,7 @@ async fn get_project(
     Query(query): Query<ReadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Project, project.clone(), project);
     let record = api::version(&app, &key, &query).await?;
     api::respond(&record, Map::new(), StatusCode::OK, &headers)
@@ -152,7 +153,7 @@ async fn put_project(
 ) -> Result<Response, Problem> {
     let exists = app.dictionaries.load().get(&project).is_some();
     if exists {
-        api::readable(&app, &writer.visitor, &project)?;
+        access::readable(&writer.visitor, &app.dictionaries.load(), &project)?;
     }
     if writer.visitor.role_in(&project) < Some(Role::Owner) {
         return Err(Problem::Forbidden(format!("the frame of {project} needs the role owner")));
@@ -221,7 +222,7 @@ async fn list_concepts(
     Path(project): Path<String>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Concepts>, Problem> {
-    let words = api::readable(&app, &visitor, &project)?;
+    let words = access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = words.entries.iter().map(ConceptItem::new).collect();
     let (concepts, meta) = api::page(all, |item: &ConceptItem| &item.id, &query)?;
     Ok(Json(Concepts { concepts, meta }))
@@ -250,7 +251,7 @@ async fn get_concept(
     Query(query): Query<ReadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let record = api::version(&app, &Key::new(Kind::Concept, project, id), &query).await?;
     api::respond(&record, Map::new(), StatusCode::OK, &headers)
 }
@@ -276,7 +277,7 @@ async fn list_concept_revisions(
     Path((project, id)): Path<(String, String)>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Revisions>, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = api::revisions(&app, &Key::new(Kind::Concept, project, id)).await?;
     Revisions::page(all, &query).map(Json)
 }
@@ -308,7 +309,7 @@ async fn put_concept(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let words = api::writable(&app, &writer.visitor, &project)?;
+    let words = writer.writable(&app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Concept, project, id);
     api::put(&app, writer.actor, Some(&words), &key, &query, &headers, &body).await
 }
@@ -337,7 +338,7 @@ async fn delete_concept(
     Query(query): Query<WriteQuery>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    api::writable(&app, &writer.visitor, &project)?;
+    writer.writable(&app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Concept, project, id);
     api::delete(&app, writer.actor, &key, &query, &headers).await
 }

@@ -16,8 +16,9 @@ use utoipa_axum::routes;
 use super::cause::Cause;
 use super::incident::Postmortem;
 use super::store;
-use crate::account::access::Writer;
+use crate::account::access;
 use crate::account::role::Visitor;
+use crate::account::visitor::Writer;
 use crate::content::api::{self, ListQuery, Meta, ReadQuery, Revisions, WriteQuery};
 use crate::content::parsed::Parsed;
 use crate::http::app::App;
@@ -142,7 +143,7 @@ async fn list_causes(
     Path(project): Path<String>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Causes>, Problem> {
-    let words = api::readable(&app, &visitor, &project)?;
+    let words = access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = all_of(&app, &words.id, Kind::Cause).await?;
     let item = |(record, parsed): &(Record, Parsed)| match parsed {
         Parsed::Cause(value) => Some(CauseItem::new(record, value)),
@@ -176,7 +177,7 @@ async fn get_cause(
     Query(query): Query<ReadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let record = api::version(&app, &Key::new(Kind::Cause, project, id), &query).await?;
     let mut connection = app.database.read().await?;
     let incidents =
@@ -206,7 +207,7 @@ async fn list_cause_revisions(
     Path((project, id)): Path<(String, String)>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Revisions>, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = api::revisions(&app, &Key::new(Kind::Cause, project, id)).await?;
     Revisions::page(all, &query).map(Json)
 }
@@ -238,7 +239,7 @@ async fn put_cause(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let words = api::writable(&app, &writer.visitor, &project)?;
+    let words = writer.writable(&app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Cause, project, id);
     api::put(&app, writer.actor, Some(&words), &key, &query, &headers, &body).await
 }
@@ -267,7 +268,7 @@ async fn delete_cause(
     Query(query): Query<WriteQuery>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    api::writable(&app, &writer.visitor, &project)?;
+    writer.writable(&app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Cause, project, id);
     api::delete(&app, writer.actor, &key, &query, &headers).await
 }
@@ -293,7 +294,7 @@ async fn list_postmortems(
     Path(project): Path<String>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Postmortems>, Problem> {
-    let words = api::readable(&app, &visitor, &project)?;
+    let words = access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = all_of(&app, &words.id, Kind::Postmortem).await?;
     let item = |(record, parsed): &(Record, Parsed)| match parsed {
         Parsed::Postmortem(value) => Some(PostmortemItem::new(record, value)),
@@ -327,7 +328,7 @@ async fn get_postmortem(
     Query(query): Query<ReadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let record = api::version(&app, &Key::new(Kind::Postmortem, project, id), &query).await?;
     api::respond(&record, Map::new(), StatusCode::OK, &headers)
 }
@@ -353,7 +354,7 @@ async fn list_postmortem_revisions(
     Path((project, id)): Path<(String, String)>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Revisions>, Problem> {
-    api::readable(&app, &visitor, &project)?;
+    access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = api::revisions(&app, &Key::new(Kind::Postmortem, project, id)).await?;
     Revisions::page(all, &query).map(Json)
 }
@@ -385,7 +386,7 @@ async fn put_postmortem(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let words = api::writable(&app, &writer.visitor, &project)?;
+    let words = writer.writable(&app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Postmortem, project, id);
     api::put(&app, writer.actor, Some(&words), &key, &query, &headers, &body).await
 }
@@ -414,7 +415,7 @@ async fn delete_postmortem(
     Query(query): Query<WriteQuery>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    api::writable(&app, &writer.visitor, &project)?;
+    writer.writable(&app.dictionaries.load(), &project)?;
     let key = Key::new(Kind::Postmortem, project, id);
     api::delete(&app, writer.actor, &key, &query, &headers).await
 }

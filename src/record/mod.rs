@@ -7,6 +7,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod front_matter;
 pub mod json;
+pub mod link;
 pub mod nearest;
 pub mod patch;
 mod patch_value;

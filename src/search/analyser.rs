@@ -53,6 +53,11 @@ pub struct Token {
 
 /// The tokens of `text` in order.
 pub fn analyse(text: &str) -> Vec<Token> {
+    tokens(text, true)
+}
+
+/// [`analyse`]; documents do without the search for particles, which only weights need.
+fn tokens(text: &str, with_particles: bool) -> Vec<Token> {
     let units = fold(text);
     let mut tokens = Vec::with_capacity(units.len());
     let mut i = 0;
@@ -60,7 +65,8 @@ pub fn analyse(text: &str) -> Vec<Token> {
         let end = run_end(&units, i);
         match run_of(units[i].c) {
             Run::Word => words(&units[i..end], &mut tokens),
-            Run::Hangul => hangul(&units[i..end], &mut tokens),
+            Run::Hangul if with_particles => hangul(&units[i..end], &mut tokens),
+            Run::Hangul => bigrams(&units[i..end], |_| false, &mut tokens),
             Run::Cjk => cjk(&units[i..end], &mut tokens),
             Run::Gap => {}
         }
@@ -255,7 +261,7 @@ impl Tokenizer for MixedTokenizer {
     type TokenStream<'a> = MixedTokenStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> MixedTokenStream {
-        MixedTokenStream { tokens: analyse(text).into_iter(), current: IndexToken::default() }
+        MixedTokenStream { tokens: tokens(text, false).into_iter(), current: IndexToken::default() }
     }
 }
 

@@ -222,35 +222,43 @@ fn widen(text: &str, range: &Range<usize>, max_chars: usize) -> Range<usize> {
     let inside = text[range.clone()].chars().count();
     let spare = max_chars.saturating_sub(inside);
     let earliest = back(text, range.start, spare / 2);
-    let sentence = text[earliest..range.start]
-        .char_indices()
-        .rev()
-        .find(|&(_, c)| is_sentence_end(c))
-        .map(|(i, c)| earliest + i + c.len_utf8());
-    let word = || {
+    let start = last_end(text, &(earliest..range.start), is_sentence_end).unwrap_or_else(|| {
         let before = &text[earliest..range.start];
-        before.find(char::is_whitespace).map_or(earliest, |i| earliest + i)
-    };
-    let start = if earliest == 0 { sentence.unwrap_or(0) } else { sentence.unwrap_or_else(word) };
+        let space = if earliest == 0 { None } else { before.find(char::is_whitespace) };
+        space.map_or(earliest, |i| earliest + i)
+    });
     let latest = forward(text, start, max_chars).max(range.end);
-    let after = &text[range.end..latest];
-    let end = if latest == text.len() {
-        latest
-    } else {
-        let cut = |found: Option<(usize, char)>| found.map(|(i, c)| range.end + i + c.len_utf8());
-        let ends = after.char_indices().rev().find(|&(_, c)| is_sentence_end(c));
-        let far = |end: &usize| end - start >= (latest - start) / 2;
-        cut(ends)
-            .filter(far)
-            .or_else(|| cut(after.char_indices().rev().find(|(_, c)| c.is_whitespace())))
-            .filter(far)
-            .unwrap_or(latest)
-    };
+    if latest == text.len() {
+        return start..latest;
+    }
+    let after = range.end..latest;
+    let far = |end: &usize| end - start >= (latest - start) / 2;
+    let end = last_end(text, &after, is_sentence_end)
+        .filter(far)
+        .or_else(|| last_end(text, &after, |c, _| c.is_whitespace()).filter(far))
+        .unwrap_or(latest);
     start..end
 }
 
-fn is_sentence_end(c: char) -> bool {
-    matches!(c, '.' | '。' | '!' | '?' | '！' | '？' | '\n')
+/// The byte after the last character of `text[range]` that, with its successor, is an end.
+fn last_end(
+    text: &str,
+    range: &Range<usize>,
+    is_end: impl Fn(char, Option<char>) -> bool,
+) -> Option<usize> {
+    text[range.clone()].char_indices().rev().find_map(|(i, c)| {
+        let end = range.start + i + c.len_utf8();
+        is_end(c, text[end..].chars().next()).then_some(end)
+    })
+}
+
+/// Whether a sentence ends with `c` before `next`; the dots of `max.poll` end nothing.
+fn is_sentence_end(c: char, next: Option<char>) -> bool {
+    match c {
+        '。' | '！' | '？' | '\n' => true,
+        '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
+        _ => false,
+    }
 }
 
 fn forward(text: &str, from: usize, chars: usize) -> usize {

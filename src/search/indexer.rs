@@ -392,7 +392,8 @@ impl Indexer {
                     let mut concepts = document.concepts;
                     concepts.sort();
                     concepts.dedup();
-                    Ok(index.tagged_concepts(document.number)? != concepts)
+                    let tagged = index.tagged_concepts(document.number)?;
+                    Ok::<bool, index::Error>(tagged != concepts)
                 }
                 None => Ok(false),
             };

@@ -9,6 +9,8 @@ pub mod api;
 pub mod document;
 pub mod highlight;
 pub mod index;
+pub mod indexer;
+pub mod pages;
 pub mod plain;
 pub mod query;
 pub mod reach;

@@ -1,6 +1,6 @@
 //! Reading what a person typed: operators, concepts, weighted terms. Asks the index nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::glossary::matcher::{Lexicon, Mention};
@@ -13,6 +13,9 @@ use crate::search::spelling::{self, Corrected};
 
 /// The longest query of which anything is read, in bytes.
 const LONGEST: usize = 16_000;
+
+/// How many different words of a query are weighed.
+const WORDS: usize = 400;
 
 /// What a person meant by a query.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -320,7 +323,8 @@ fn is_covered(token: &Token, groups: &[Group]) -> bool {
 
 fn terms(tokens: &[Token], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
     let mut terms: Vec<QueryTerm> = Vec::new();
-    for token in tokens {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (token, run_chars) in tokens.iter().zip(run_lengths(tokens)) {
         let weight = weight(token, pasted)
             * match overlapping(token, groups) {
                 Some(group) if group.shielded => 0.0,
@@ -330,44 +334,38 @@ fn terms(tokens: &[Token], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
         if weight <= 0.0 {
             continue;
         }
-        match terms.iter_mut().find(|term| term.token.text == token.text) {
-            Some(term) => term.weight = term.weight.max(weight),
-            None => {
-                let run_chars = if token.run == 1 { token.text.chars().count() } else { 0 };
-                terms.push(QueryTerm { token: token.clone(), weight, run_chars });
-            }
+        if let Some(&place) = places.get(token.text.as_str()) {
+            let known = &mut terms[place];
+            known.weight = known.weight.max(weight);
+            known.run_chars = known.run_chars.min(run_chars);
+        } else if terms.len() < WORDS {
+            places.insert(&token.text, terms.len());
+            terms.push(QueryTerm { token: token.clone(), weight, run_chars });
         }
     }
-    measure_runs(tokens, &mut terms);
     terms
 }
 
-/// Notes for each bigram how many characters its run has without particles and Hiragana.
-fn measure_runs(tokens: &[Token], terms: &mut [QueryTerm]) {
-    let mut i = 0;
-    while i < tokens.len() {
-        let run = tokens[i].run.min(tokens.len() - i);
-        let content =
-            |t: &&Token| !t.particle && matches!(t.kind, TokenKind::Bigram | TokenKind::Single);
-        if run > 1 || tokens[i].kind == TokenKind::Bigram {
-            let chars = tokens[i..i + run].iter().filter(content).count() + 1;
-            for token in &tokens[i..i + run] {
-                for term in terms.iter_mut().filter(|term| term.token.text == token.text) {
-                    let known = term.run_chars;
-                    term.run_chars = if known == 0 { chars } else { known.min(chars) };
-                }
-            }
-        }
-        i += run;
+/// For each token the characters of its run without particles and Hiragana.
+fn run_lengths(tokens: &[Token]) -> Vec<usize> {
+    let content = |t: &&Token| !t.particle && t.kind == TokenKind::Bigram;
+    let mut lengths = Vec::with_capacity(tokens.len());
+    while let Some(token) = tokens.get(lengths.len()) {
+        let run = &tokens[lengths.len()..][..token.run];
+        let length = match token.kind {
+            TokenKind::Bigram | TokenKind::Kana => run.iter().filter(content).count() + 1,
+            _ => token.text.chars().count(),
+        };
+        lengths.extend(std::iter::repeat_n(length, run.len()));
     }
+    lengths
 }
 
 fn weight(token: &Token, pasted: bool) -> f32 {
     let bigram = 1.6 / (0.6 + token.run as f32).sqrt();
     match token.kind {
-        TokenKind::Word | TokenKind::Whole => 1.0,
         TokenKind::Number if pasted && token.text.len() >= 4 => 0.2,
-        TokenKind::Number => 0.6,
+        TokenKind::Word | TokenKind::Whole | TokenKind::Number => 1.0,
         TokenKind::Bigram if token.particle => bigram * 0.35,
         TokenKind::Bigram => bigram,
         TokenKind::Kana => bigram * 0.15,

@@ -21,6 +21,9 @@ use crate::search::terms::{Clause, Dictionary};
 /// Hits looked at beyond the page, so that the prior by kind can lift them onto it.
 const BEYOND: usize = 100;
 
+/// How many concepts of one query are asked for.
+const GROUPS: usize = 12;
+
 /// The farthest hit that a page can end with.
 pub const DEEPEST: usize = 10_000;
 
@@ -109,7 +112,8 @@ impl SearchIndex {
             Dictionary { searcher: &searcher, statistics: &statistics, fields: &self.fields };
         let clauses = dictionary.choose(reading)?;
         let words: Vec<Word> = clauses.iter().map(Word::of).collect();
-        let page = Page { depth: offset.saturating_add(limit).min(DEEPEST) + BEYOND, offset, limit };
+        let page =
+            Page { depth: offset.saturating_add(limit).min(DEEPEST) + BEYOND, offset, limit };
         let filters = filters(&self.fields, reading, scope);
         let search = Search { searcher: &searcher, statistics: &statistics, fields: &self.fields };
         let concepts = search.concept_clauses(&groups);
@@ -153,21 +157,25 @@ impl SearchIndex {
         Statistics::new(&self.statistics, searcher, &self.fields, scope.readable.as_ref())
     }
 
-    /// The concepts of each group that some document has, counted as synonyms.
+    /// The concepts of each group that some document has, counted as synonyms; of very many
+    /// groups the most telling.
     fn share_groups(
         &self,
         reading: &Reading,
         statistics: &mut Statistics<'_>,
     ) -> tantivy::Result<Vec<Vec<String>>> {
-        let mut groups = Vec::new();
+        let mut groups: Vec<(u64, Vec<String>)> = Vec::new();
         for group in &reading.groups {
             let term = |concept: &String| Term::from_field_text(self.fields.concept, concept);
             let terms: Vec<Term> = group.concepts.iter().map(term).collect();
-            if statistics.share(&terms)? > 0 {
-                groups.push(group.concepts.iter().cloned().collect());
+            let freq = statistics.share(&terms)?;
+            if freq > 0 {
+                groups.push((freq, group.concepts.iter().cloned().collect()));
             }
         }
-        Ok(groups)
+        groups.sort();
+        groups.truncate(GROUPS);
+        Ok(groups.into_iter().map(|(_, group)| group).collect())
     }
 }
 

@@ -203,3 +203,34 @@ fn pages_fit_together() {
     }
     assert_eq!(seen, (1..=50).rev().collect::<Vec<u64>>());
 }
+
+#[test]
+fn a_rare_homograph_does_not_outrank() {
+    let mut documents = vec![("sajeon", "postmortem", "障害 기록", "짧은 글")];
+    documents.extend([("hanbit", "postmortem", "障害 기록", "짧은 글")]);
+    documents.extend([("hanbit", "postmortem", "결제", "어제 障害 기록이 있었다 그리고 더"); 30]);
+    let desk = desk(&documents);
+    let results = desk.results("障害", &Scope::default());
+    assert_eq!(results.total, 32);
+    // Equal in everything but the project: the newer stands first.
+    assert_eq!(results.hits[0].number, 2);
+    assert_eq!(results.hits[1].number, 1);
+    assert!((results.hits[0].score - results.hits[1].score).abs() < 1e-6);
+    assert_eq!(results.hits[1].matched_concepts, ["sajeon/incident"]);
+}
+
+#[test]
+fn what_a_concept_is_not_tagged_on_comes_after() {
+    let desk = desk(&[
+        ("orion", "postmortem", "데이터베이스 이전", "데이터베이스 데이터베이스"),
+        ("hanbit", "postmortem", "기록", "데이터베이스가 느렸다"),
+    ]);
+    desk.table(&[("데이터베이스", &[2, 1])]);
+}
+
+#[test]
+fn pasted_floods_are_read() {
+    let desk = desk(&[("hanbit", "postmortem", "kafka lag", "장애")]);
+    let flood: String = (0..40_000_u32).map(|i| format!("w{i}가{i} 장애 \n")).collect();
+    assert_eq!(desk.numbers(&format!("kafka {flood}")), [1]);
+}

@@ -4,10 +4,13 @@
 /// The longest text of which anything is read, in bytes.
 const LONGEST: usize = 16_000;
 
-/// Whether a query is something pasted: long, or of several lines.
+/// Whether a query is something pasted: long, of several lines, or a whole log line, which is
+/// some words of which one differs from night to night.
 pub fn is_pasted(query: &str) -> bool {
+    let words = || query.split_whitespace();
     query.chars().nth(200).is_some()
         || query.lines().filter(|line| !line.trim().is_empty()).nth(1).is_some()
+        || (words().nth(5).is_some() && words().any(is_noise))
 }
 
 /// `text` with timestamps, hexadecimal numbers, UUIDs, addresses, line numbers and stack frames
@@ -93,6 +96,8 @@ mod tests {
     fn pasted() {
         assert!(is_pasted(&"가".repeat(201)));
         assert!(is_pasted("a\nb"));
+        assert!(is_pasted("2026-03-01T10:00:00Z ERROR pool-7 HikariPool: Connection is closed"));
+        assert!(!is_pasted("2026-03-01 장애"));
         assert!(!is_pasted("a\n\n"));
         assert!(!is_pasted(&"가".repeat(200)));
     }

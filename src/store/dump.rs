@@ -137,6 +137,3 @@ pub async fn read_table(
     }
     Ok(count)
 }
-
-/// temporary
-pub static ACCOUNT_TABLES: [DumpTable; 0] = [];
