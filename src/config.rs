@@ -223,7 +223,7 @@ pub enum ConfigError {
         message: String,
     },
     /// A variable is not known.
-    #[error("the environment variable {name} is not known{nearest}", nearest = did_you_mean(Some(.nearest)))]
+    #[error("the environment variable {name} is not known; did you mean {nearest}?")]
     UnknownVariable {
         /// Its name.
         name: String,

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::password;
+use super::password::{CHARS_MAX, CHARS_MIN};
 use super::role::{Role, Visitor};
 
 /// Characters of a name.
@@ -74,7 +74,7 @@ pub enum InputError {
     #[error("a person's name has at most {DISPLAY_NAME_CHARS_MAX} characters, in one line")]
     DisplayName,
     /// The password is too short or too long.
-    #[error("a password has {min} to {max} characters", min = password::CHARS_MIN, max = password::CHARS_MAX)]
+    #[error("a password has {CHARS_MIN} to {CHARS_MAX} characters")]
     PasswordLength,
     /// The password is easily guessed.
     #[error("this password is among the first that anybody tries")]

@@ -55,11 +55,9 @@ impl Import {
                 Ok(if stops > 0 && !self.replace { Exit::No } else { Exit::Done })
             }
             Err(ImportError::Files(diagnostics)) => Err(Failure::faults(&diagnostics)),
-            Err(ImportError::Blocked(report)) => Err(Failure {
-                status: 1,
-                message: blocked(&report),
-                json: to_json(&report, false),
-            }),
+            Err(ImportError::Blocked(report)) => {
+                Err(Failure { status: 1, message: blocked(&report), json: to_json(&report, false) })
+            }
             Err(ImportError::Folder(message)) => Err(Failure::usage(message)),
             Err(ImportError::Store(error)) => Err(error.into()),
         }

@@ -6,8 +6,8 @@ mod import;
 mod search;
 mod serve;
 mod term;
-mod token;
-mod user;
+pub mod token;
+pub mod user;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -77,11 +77,9 @@ enum Command {
     /// Check every invariant
     Verify(verify::Verify),
     /// Accounts
-    #[command(subcommand)]
-    User(user::UserCommand),
+    User(user::User),
     /// API tokens
-    #[command(subcommand)]
-    Token(token::TokenCommand),
+    Token(token::Token),
 }
 
 /// How a subcommand ended.
@@ -91,8 +89,6 @@ pub enum Exit {
     Done,
     /// The answer is no.
     No,
-    /// Something was refused or not right, and that has been said.
-    Status(u8),
 }
 
 /// The exit statuses of every subcommand.
@@ -105,15 +101,6 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// Refused: permission, approval, lock.
     pub const REFUSED: u8 = 3;
-}
-
-fn of_status(status: anyhow::Result<u8>) -> Result<Exit, Failure> {
-    match status {
-        Ok(exit::DONE) => Ok(Exit::Done),
-        // What was wrong has been said on standard error.
-        Ok(status) => Ok(Exit::Status(status)),
-        Err(error) => Err(Failure::usage(error.to_string())),
-    }
 }
 
 /// Why a subcommand did not do what was asked.
@@ -186,6 +173,12 @@ impl From<StoreError> for Failure {
 impl From<IndexError> for Failure {
     fn from(error: IndexError) -> Self {
         Self::usage(error.to_string())
+    }
+}
+
+impl From<user::Refused> for Failure {
+    fn from(refused: user::Refused) -> Self {
+        Self::new(refused.status, refused.message)
     }
 }
 
@@ -278,18 +271,19 @@ impl Cli {
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
-            Command::User(command) => {
-                let app = Desk::open(config, json).await?.app;
-                let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout());
-                let status =
-                    user::run(&command, &app.database, &app.clock, json, &mut input, &mut output);
-                of_status(status.await)
+            Command::User(user) => {
+                let desk = Desk::open(config, json).await?;
+                let mut input = std::io::stdin().lock();
+                let answer = user.answer(&desk.app.database, &desk.app.clock, &mut input).await;
+                let (human, json) = answer?;
+                desk.print(&human, &json);
+                Ok(Exit::Done)
             }
-            Command::Token(command) => {
-                let app = Desk::open(config, json).await?.app;
-                let mut output = std::io::stdout();
-                let status = token::run(&command, &app.database, &app.clock, json, &mut output);
-                of_status(status.await)
+            Command::Token(token) => {
+                let desk = Desk::open(config, json).await?;
+                let (human, json) = token.answer(&desk.app.database, &desk.app.clock).await?;
+                desk.print(&human, &json);
+                Ok(Exit::Done)
             }
         }
     }
@@ -310,7 +304,6 @@ pub fn main() -> ExitCode {
     match runtime.block_on(cli.dispatch()) {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
-        Ok(Exit::Status(status)) => ExitCode::from(status),
         Err(failure) => {
             if json {
                 println!("{:#}", failure.json);

@@ -38,8 +38,7 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
         .await
         .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}")))?;
     let address = listener.local_addr().map_err(refused)?;
-    let (mut app, indexer) =
-        App::open(config, Clock::system()).await.map_err(Failure::usage)?;
+    let (mut app, indexer) = App::open(config, Clock::system()).await.map_err(Failure::usage)?;
     app.address = address;
     app.remember_content().map_err(refused)?;
     let app = Arc::new(app);
@@ -86,8 +85,7 @@ async fn take_content(app: &App) -> Result<(), Failure> {
     let (bar, tell) = progress_bar();
     let actor = Actor::new("system", Via::Import);
     let options = ImportOptions::default();
-    let taken =
-        import(&app.database, &app.files, &app.clock, actor, &folder, options, &tell).await;
+    let taken = import(&app.database, &app.files, &app.clock, actor, &folder, options, &tell).await;
     bar.finish_and_clear();
     match taken {
         Ok(report) => {

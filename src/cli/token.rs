@@ -1,12 +1,10 @@
 //! `sajeon token create`: tokens for programs.
 
-use std::io::Write;
-
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
-use super::exit;
-use super::user::parse_role;
-use crate::account::operation::{self, AccountError, NewToken, TOKEN_DAYS_MAX};
+use super::user::{Refused, parse_role};
+use crate::account::operation::{self, NewToken, TOKEN_DAYS_MAX};
 use crate::account::os;
 use crate::account::person::parse_name;
 use crate::account::role::Role;
@@ -16,6 +14,14 @@ use crate::store::Database;
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// Tokens for programs.
+#[derive(Debug, Clone, Args)]
+pub struct Token {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What can be done with tokens.
 #[derive(Debug, Clone, Subcommand)]
 pub enum TokenCommand {
     /// Makes a token and prints it alone on standard output; it is not shown again.
@@ -60,46 +66,26 @@ pub fn parse_life_ms(text: &str) -> Result<i64, String> {
     }
 }
 
-/// Runs a subcommand and gives the exit status.
-///
-/// # Errors
-/// When the store fails, or standard output cannot be written.
-pub async fn run(
-    command: &TokenCommand,
-    database: &Database,
-    clock: &Clock,
-    json: bool,
-    output: &mut dyn Write,
-) -> anyhow::Result<u8> {
-    let TokenCommand::Create(create) = command;
-    let name = match parse_name(&create.user) {
-        Ok(name) => name,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(exit::USAGE);
-        }
-    };
-    let new = NewToken {
-        person: &name,
-        project: create.project.as_deref().unwrap_or_default(),
-        role: create.role,
-        life_ms: create.expires,
-    };
-    let secret = match operation::create_token(database, clock, os::actor(), new).await {
-        Ok(secret) => secret,
-        Err(AccountError::Store(error)) => return Err(error.into()),
-        Err(error) => {
-            eprintln!("error: {error}");
-            let refused = matches!(error, AccountError::RoleTooHigh { .. });
-            return Ok(if refused { exit::REFUSED } else { exit::NO });
-        }
-    };
-    if json {
-        writeln!(output, "{}", serde_json::json!({ "token": secret.reveal() }))?;
-    } else {
-        writeln!(output, "{}", secret.reveal())?;
+impl Token {
+    /// Does it, and gives the answer for a person and for a program.
+    ///
+    /// # Errors
+    /// [`Refused`] with the exit status.
+    pub async fn answer(
+        &self,
+        database: &Database,
+        clock: &Clock,
+    ) -> Result<(String, Value), Refused> {
+        let TokenCommand::Create(create) = &self.command;
+        let new = NewToken {
+            person: &parse_name(&create.user)?,
+            project: create.project.as_deref().unwrap_or_default(),
+            role: create.role,
+            life_ms: create.expires,
+        };
+        let secret = operation::create_token(database, clock, os::actor(), new).await?;
+        Ok((secret.reveal().to_owned(), json!({ "token": secret.reveal() })))
     }
-    Ok(exit::DONE)
 }
 
 #[cfg(test)]
@@ -144,12 +130,11 @@ mod tests {
                 project: project.map(str::to_owned),
                 expires: None,
             });
-            let mut output = Vec::new();
-            let found = run(&command, &database, &clock, false, &mut output).await.unwrap();
+            let answer = Token { command }.answer(&database, &clock).await;
+            let found = answer.as_ref().map_or_else(|refused| refused.status, |_| 0);
             assert_eq!(found, status, "{user} {role:?} {project:?}");
-            let text = String::from_utf8(output).unwrap();
-            assert_eq!(text.lines().count(), usize::from(status == 0));
-            assert!(status != 0 || (text.starts_with(PREFIX) && text.ends_with('\n')));
+            let secret = answer.map_or(PREFIX.to_owned(), |(human, _)| human);
+            assert!(secret.starts_with(PREFIX) && !secret.contains('\n'));
         }
     }
 }

@@ -1,19 +1,65 @@
 //! `sajeon user add`: accounts from the terminal.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Read};
 
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
-use super::exit;
 use crate::account::operation::{self, AccountError};
 use crate::account::os;
-use crate::account::password::{CHARS_MAX, Password};
+use crate::account::password::{CHARS_MAX, HashError, Password};
 use crate::account::person::{InputError, Person, parse_display_name, parse_name};
 use crate::account::role::Role;
 use crate::clock::Clock;
 use crate::store::Database;
 
-/// People and their roles.
+/// Why an account was not changed: the exit status, and what a person reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The exit status.
+    pub status: u8,
+    /// What a person reads, on standard error.
+    pub message: String,
+}
+
+impl From<InputError> for Refused {
+    fn from(error: InputError) -> Self {
+        Self { status: 2, message: error.to_string() }
+    }
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        Self { status: 2, message: format!("standard input: {error}") }
+    }
+}
+
+impl From<HashError> for Refused {
+    fn from(error: HashError) -> Self {
+        Self { status: 2, message: error.to_string() }
+    }
+}
+
+impl From<AccountError> for Refused {
+    fn from(error: AccountError) -> Self {
+        let status = match error {
+            AccountError::Exists(_) | AccountError::NoSuchPerson(_) | AccountError::LinkOver => 1,
+            AccountError::Store(_) => 2,
+            AccountError::RoleTooHigh { .. } => 3,
+        };
+        Self { status, message: error.to_string() }
+    }
+}
+
+/// Accounts.
+#[derive(Debug, Clone, Args)]
+pub struct User {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: UserCommand,
+}
+
+/// What can be done with accounts.
 #[derive(Debug, Clone, Subcommand)]
 pub enum UserCommand {
     /// Adds a person.
@@ -50,58 +96,33 @@ pub fn parse_role(word: &str) -> Result<Role, String> {
     })
 }
 
-/// Runs a subcommand and gives the exit status.
-///
-/// # Errors
-/// When the store fails, or a stream cannot be read or written.
-pub async fn run(
-    command: &UserCommand,
-    database: &Database,
-    clock: &Clock,
-    json: bool,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-) -> anyhow::Result<u8> {
-    let UserCommand::Add(add) = command;
-    let (person, password) = match parse(add, input)? {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(exit::USAGE);
-        }
-    };
-    let hash = password.map(|password| password.hash()).transpose()?.unwrap_or_default();
-    match operation::add_person(database, clock, os::actor(), &person, &hash).await {
-        Ok(()) => {}
-        Err(AccountError::Store(error)) => return Err(error.into()),
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(exit::NO);
-        }
-    }
-    let (name, role) = (&person.name, add.role.as_str());
-    if json {
-        let document = serde_json::json!({ "name": name, "role": role, "project": add.project });
-        writeln!(output, "{document}")?;
-    } else {
-        let place = add.project.as_deref().map_or("all projects".to_owned(), |p| format!("{p:?}"));
-        writeln!(output, "added {name}, {role} in {place}")?;
-    }
-    Ok(exit::DONE)
-}
-
-type Parsed = Result<(Person, Option<Password>), InputError>;
-
-fn parse(add: &UserAdd, input: &mut dyn BufRead) -> io::Result<Parsed> {
-    let typed = if add.password_stdin { Some(read_password(input)?) } else { None };
-    let parsed = || {
+impl User {
+    /// Does it, and gives the answer for a person and for a program.
+    ///
+    /// # Errors
+    /// [`Refused`] with the exit status.
+    pub async fn answer(
+        &self,
+        database: &Database,
+        clock: &Clock,
+        input: &mut dyn BufRead,
+    ) -> Result<(String, Value), Refused> {
+        let UserCommand::Add(add) = &self.command;
         let name = parse_name(&add.name)?;
         let display_name = parse_display_name(add.display_name.as_deref().unwrap_or(""), &name)?;
-        let password = typed.as_deref().map(Password::parse).transpose()?;
+        let hash = if add.password_stdin {
+            Password::parse(&read_password(input)?)?.hash()?
+        } else {
+            String::new()
+        };
         let grants = vec![(add.project.clone().unwrap_or_default(), add.role)];
-        Ok((Person { name, display_name, disabled: false, grants }, password))
-    };
-    Ok(parsed())
+        let person = Person { name, display_name, disabled: false, grants };
+        operation::add_person(database, clock, os::actor(), &person, &hash).await?;
+        let (name, role) = (&person.name, add.role.as_str());
+        let place = add.project.as_ref().map_or("all projects".to_owned(), |p| format!("{p:?}"));
+        let json = json!({ "name": name, "role": role, "project": add.project });
+        Ok((format!("added {name}, {role} in {place}"), json))
+    }
 }
 
 /// The whole of standard input without its last newline, which `echo` adds.
@@ -119,7 +140,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    async fn add(database: &Database, name: &str, password: &str) -> (u8, String) {
+    async fn add(database: &Database, name: &str, password: &str) -> Result<String, u8> {
         let command = UserCommand::Add(UserAdd {
             name: name.to_owned(),
             role: Role::Author,
@@ -127,24 +148,25 @@ mod tests {
             display_name: None,
             password_stdin: true,
         });
-        let mut output = Vec::new();
         let mut input = password.as_bytes();
-        let clock = Clock::system();
-        let status = run(&command, database, &clock, false, &mut input, &mut output);
-        (status.await.unwrap(), String::from_utf8(output).unwrap())
+        let answer = User { command }.answer(database, &Clock::system(), &mut input).await;
+        answer.map(|(human, _)| human).map_err(|refused| refused.status)
     }
 
     #[tokio::test]
     async fn adds_a_person_once_with_a_good_password() {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(&Database::sqlite_url(folder.path())).await.unwrap();
-        let added = (0, "added minji, author in \"hanbit\"\n".to_owned());
-        assert_eq!(add(&database, "Minji", "correct horse\n").await, added);
-        let nothing = |status| (status, String::new());
-        assert_eq!(add(&database, "minji", "correct horse").await, nothing(1));
-        assert_eq!(add(&database, "tanaka", "password1\n").await, nothing(2));
-        assert_eq!(add(&database, "tanaka", &"x y".repeat(1_000)).await, nothing(2));
-        assert_eq!(add(&database, "os:root", "correct horse\n").await, nothing(2));
+        let added = add(&database, "Minji", "correct horse\n").await;
+        assert_eq!(added.as_deref(), Ok("added minji, author in \"hanbit\""));
+        for (name, password, status) in [
+            ("minji", "correct horse", 1),
+            ("tanaka", "password1\n", 2),
+            ("tanaka", &"x y".repeat(1_000), 2),
+            ("os:root", "correct horse\n", 2),
+        ] {
+            assert_eq!(add(&database, name, password).await, Err(status), "{name} {password}");
+        }
         let mut connection = database.read().await.unwrap();
         let rows = crate::store::audit::rows_after(&mut connection, 0, 10).await.unwrap();
         let [row] = rows.as_slice() else { panic!("{rows:?}") };

@@ -16,8 +16,7 @@ impl Verify {
         let (bar, tell) = progress_bar();
         let app = &desk.app;
         let actions = app.installed_actions();
-        let report =
-            verify(&app.database, &app.files, &app.index.index(), &actions, &tell).await;
+        let report = verify(&app.database, &app.files, &app.index.index(), &actions, &tell).await;
         bar.finish_and_clear();
         let report = report?;
         let mut human = String::new();

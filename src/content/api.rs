@@ -335,9 +335,8 @@ pub async fn put(
     let text = sent_text(key, current.as_ref(), headers, body)?;
     let reason = query.reason.as_deref().unwrap_or_default();
     let edit = Edit { key, text: &text, expect, reason, meaning_same };
-    let saved = door::save(&app.database, &app.clock, actor, dictionary, edit)
-        .await
-        .map_err(problem)?;
+    let saved =
+        door::save(&app.database, &app.clock, actor, dictionary, edit).await.map_err(problem)?;
     settle(app, key.kind, &saved, wait).await?;
     let status = if saved.created { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = respond(&saved.record, Map::new(), status, headers)?;
@@ -383,9 +382,8 @@ fn sent_text(
     match content_type.as_deref() {
         Some(sent) if sent == file_form => utf8(key, body),
         Some("application/json") => {
-            let json = serde_json::from_slice(body).map_err(|error| {
-                Problem::BadRequest(format!("the body is not JSON: {error}"))
-            })?;
+            let json = serde_json::from_slice(body)
+                .map_err(|error| Problem::BadRequest(format!("the body is not JSON: {error}")))?;
             json_text(key, current, json).map_err(Problem::Invalid)
         }
         _ => {

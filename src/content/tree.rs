@@ -189,7 +189,7 @@ fn sort_out(found: Vec<Found>, tree: &mut Tree, known: &Known) {
             pages.push((path, project, text));
             continue;
         }
-        match ours(&path, &project, text, known, &languages) {
+        match ours(&path, &project, text, &languages) {
             Ok(file) => {
                 if let Parsed::Project(frame) = &file.parsed {
                     let language = frame.languages.first().cloned().unwrap_or_default();
@@ -220,7 +220,6 @@ fn ours(
     path: &str,
     project: &str,
     text: String,
-    known: &Known,
     languages: &BTreeMap<String, String>,
 ) -> Result<TreeFile, Vec<Diagnostic>> {
     let parts: Vec<&str> = path.split('/').collect();

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -104,7 +104,7 @@ async fn list_projects(
     params(("project" = String, Path), ReadQuery),
     responses(
         (status = 200, description = "The project; `ETag` is its revision",
-            content((Value = "application/json"), (String = "application/toml"))),
+            content((serde_json::Value = "application/json"), (String = "application/toml"))),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -132,10 +132,10 @@ async fn get_project(
     tag = "projects",
     params(("project" = String, Path), WriteQuery,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of what is changed")),
-    request_body(content((Value = "application/json"), (String = "application/toml"))),
+    request_body(content((serde_json::Value = "application/json"), (String = "application/toml"))),
     responses(
-        (status = 200, description = "Changed", body = Value),
-        (status = 201, description = "Made", body = Value),
+        (status = 200, description = "Changed", body = serde_json::Value),
+        (status = 201, description = "Made", body = serde_json::Value),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -237,7 +237,7 @@ async fn list_concepts(
     params(("project" = String, Path), ("id" = String, Path), ReadQuery),
     responses(
         (status = 200, description = "The concept; `ETag` is its revision",
-            content((Value = "application/json"), (String = "text/markdown"))),
+            content((serde_json::Value = "application/json"), (String = "text/markdown"))),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -290,10 +290,10 @@ async fn list_concept_revisions(
     tag = "concepts",
     params(("project" = String, Path), ("id" = String, Path), WriteQuery,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of what is changed")),
-    request_body(content((Value = "application/json"), (String = "text/markdown"))),
+    request_body(content((serde_json::Value = "application/json"), (String = "text/markdown"))),
     responses(
-        (status = 200, description = "Changed", body = Value),
-        (status = 201, description = "Made", body = Value),
+        (status = 200, description = "Changed", body = serde_json::Value),
+        (status = 201, description = "Made", body = serde_json::Value),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

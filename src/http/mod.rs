@@ -14,6 +14,7 @@ pub mod limits;
 pub mod metrics;
 pub mod origin;
 pub mod page;
+pub mod pictures;
 pub mod problem;
 pub mod prose;
 pub mod request_id;

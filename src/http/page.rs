@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::app::App;
+use super::problem::Problem;
 use super::text::{LANGUAGE_COOKIE, Lang, Text};
 use super::when;
 use crate::account::role::Visitor;
@@ -153,8 +154,7 @@ impl FromRequestParts<Arc<App>> for Page {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let visitor =
-            parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
+        let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         Ok(Self::new(app, visitor, language_of(&parts.headers), path))
     }
@@ -204,28 +204,16 @@ pub enum PageError {
     Record(String),
 }
 
-impl PageError {
-    /// The status of the answer.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Store(StoreError::Full | StoreError::Unreachable(_)) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::Store(_) | Self::Render(_) | Self::Record(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-        }
-    }
-}
-
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if self.status().is_server_error() {
-            tracing::error!(error = %self, "a page could not be shown: {self}");
-        }
-        // The body is made where the request is known: `http::problem` gives it its form.
-        self.status().into_response()
+        let problem = match self {
+            Self::NotFound => Problem::NotFound,
+            Self::Store(error) => error.into(),
+            Self::Render(error) => Problem::Internal(error.to_string()),
+            Self::Record(error) => Problem::Internal(error),
+        };
+        // `http::problem` gives it its form where the request is known.
+        problem.into_response()
     }
 }
 

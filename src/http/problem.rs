@@ -1,7 +1,7 @@
 //! What a client is told when a request fails: RFC 9457 problem documents, or a page.
 //!
 //! [`Problem`] is closed: each failure is decided on once, and a new kind cannot slip through as
-//! a 500. What only the operator may know travels beside the answer ([`Shown::internal`]) to the
+//! a 500. What only the operator may know travels beside the answer ([`Parts::internal`]) to the
 //! one log line of the request.
 
 use std::sync::Arc;

@@ -13,8 +13,11 @@ use tower_http::compression::CompressionLayer;
 
 use super::app::App;
 use super::problem::Problem;
-use super::{api, assets, headers, health, host, language, limits, metrics, origin, problem, trace};
-use crate::{account, search};
+use super::{
+    api, assets, headers, health, history, host, language, limits, metrics, origin, pictures,
+    problem, trace,
+};
+use crate::{account, glossary, postmortem, search};
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {
@@ -30,6 +33,10 @@ fn routes() -> Router<Arc<App>> {
         .merge(language::routes())
         .merge(account::pages::routes())
         .merge(search::pages::routes())
+        .merge(glossary::pages::routes())
+        .merge(postmortem::pages::routes())
+        .merge(history::routes())
+        .merge(pictures::routes())
         .merge(api::routes())
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)

@@ -106,7 +106,9 @@ mod tests {
         let database = Database::open(&config.database_url()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = Arc::new(App::new(config, address, database, Clock::system()));
+        let (app, indexer) = App::new(config, address, database, Clock::system()).unwrap();
+        drop(indexer);
+        let app = Arc::new(app);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let task = tokio::spawn(run(listener, Arc::clone(&app), async {
             let _ = stopped.await;

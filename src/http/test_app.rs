@@ -53,6 +53,18 @@ impl Answer {
     }
 }
 
+/// A new database on the server that `SAJEON_TEST_DATABASE` names; none means SQLite.
+async fn postgres() -> Option<String> {
+    use sqlx::{Connection, Executor, PgConnection};
+    let server = std::env::var("SAJEON_TEST_DATABASE").ok().filter(|name| name != "sqlite")?;
+    let name = format!("edge_{}", uuid::Uuid::now_v7().simple());
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    let create = format!("create database {name}");
+    #[expect(clippy::disallowed_methods, reason = "a name cannot be bound; it is made here")]
+    connection.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+    Some(format!("{}/{name}", server.rsplit_once('/').unwrap().0))
+}
+
 impl TestApp {
     pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
@@ -61,6 +73,7 @@ impl TestApp {
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new(folder.path());
+        config.database.url = postgres().await;
         change(&mut config);
         let database = Database::open(&config.database_url()).await.unwrap();
         let (clock, now_ms) = Clock::held("2026-11-23T03:00:00Z".parse::<Timestamp>().unwrap());

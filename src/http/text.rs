@@ -149,8 +149,7 @@ impl fmt::Display for Message<'_> {
             .iter()
             .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
             .collect();
-        let found =
-            LOCALES.try_lookup_with_args(self.text.lang.identifier(), self.key, &arguments);
+        let found = LOCALES.try_lookup_with_args(self.text.lang.identifier(), self.key, &arguments);
         f.write_str(found.as_deref().unwrap_or(self.key))
     }
 }

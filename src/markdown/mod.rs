@@ -147,7 +147,11 @@ impl<'a, 'e> Linker<'a, 'e> {
             Event::Start(Tag::Image { dest_url, .. }) => {
                 self.image = Some(((self.words.image)(&dest_url), String::new()));
             }
-            Event::Start(Tag::Link { link_type: LinkType::WikiLink { has_pothole }, dest_url, .. }) => {
+            Event::Start(Tag::Link {
+                link_type: LinkType::WikiLink { has_pothole },
+                dest_url,
+                ..
+            }) => {
                 self.open_term(&dest_url, has_pothole);
             }
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
@@ -220,9 +224,8 @@ impl<'a, 'e> Linker<'a, 'e> {
         } else {
             (self.words.word)(project, &target.name)
         };
-        let meaning = direct.or_else(|| {
-            (self.words.meaning)(project, concept.as_deref()?, target.rev)
-        });
+        let meaning =
+            direct.or_else(|| (self.words.meaning)(project, concept.as_deref()?, target.rev));
         let Some(meaning) = meaning else {
             let title = escape(self.words.unresolved);
             self.push_html(format!("<span class=\"unresolved\" title=\"{title}\">"));

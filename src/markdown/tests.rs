@@ -101,7 +101,11 @@ fn a_pinned_link_shows_the_pinned_meaning_on_hover_and_focus() {
     let html = render("[[outage@3|장애]]가 났다");
     assert!(html.contains("href=\"/p/hanbit/words/outage?rev=3\""), "{html}");
     assert!(html.contains("aria-describedby=\"user-body-1\""), "{html}");
-    assert!(html.contains("role=\"tooltip\" id=\"user-body-1\"") || html.contains("id=\"user-body-1\" role=\"tooltip\""), "{html}");
+    assert!(
+        html.contains("role=\"tooltip\" id=\"user-body-1\"")
+            || html.contains("id=\"user-body-1\" role=\"tooltip\""),
+        "{html}"
+    );
     assert!(html.contains("meaning 3 of \"outage\" &lt;b&gt;"), "{html}");
     assert!(html.contains(">장애</a>"), "{html}");
 }
@@ -116,13 +120,17 @@ fn a_word_a_bare_id_and_another_project_are_links() {
 #[test]
 fn an_unresolved_link_is_marked_and_keeps_its_text() {
     let html = render("[[없는말|이 말]]");
-    assert!(html.contains("<span class=\"unresolved\" title=\"no such word\">이 말</span>"), "{html}");
+    assert!(
+        html.contains("<span class=\"unresolved\" title=\"no such word\">이 말</span>"),
+        "{html}"
+    );
     assert!(render("[[없는말]]").contains(">없는말</span>"));
 }
 
 #[test]
 fn the_first_mention_in_each_section_is_linked() {
-    let html = render("장애와 장애, 풀.\n\n장애.\n\n## 장애\n\n장애 또 장애\n\n`장애`\n\n    장애\n");
+    let html =
+        render("장애와 장애, 풀.\n\n장애.\n\n## 장애\n\n장애 또 장애\n\n`장애`\n\n    장애\n");
     assert_eq!(html.matches("words/outage").count(), 2, "{html}");
     assert_eq!(html.matches("words/pool").count(), 1, "{html}");
     assert!(html.contains("<h2>장애</h2>"), "{html}");

@@ -5,4 +5,5 @@ pub mod cause;
 pub mod file;
 pub mod foreign;
 pub mod incident;
+pub mod pages;
 pub mod store;

@@ -50,6 +50,7 @@ fn of_value(value: &Value, form: Form) -> Json {
     }
 }
 
+/// Any TOML value as JSON; date-times as [`time_text`] gives them.
 pub fn of_free(value: &Value) -> Json {
     match value {
         Value::String(text) => Json::String(text.clone()),

@@ -82,10 +82,7 @@ fn of_postmortem(postmortem: &Postmortem) -> Document {
         status: postmortem.status.map(|status| status.as_str().to_owned()),
         lang: postmortem.lang.clone(),
         services: postmortem.services.clone(),
-        created_ms: postmortem
-            .started
-            .or(postmortem.detected)
-            .map(jiff::Timestamp::as_millisecond),
+        created_ms: postmortem.started.or(postmortem.detected).map(jiff::Timestamp::as_millisecond),
         exact_ids: postmortem.evidence.iter().map(|evidence| evidence.sha256.clone()).collect(),
         ..Document::default()
     }

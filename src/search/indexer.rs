@@ -178,11 +178,8 @@ impl Indexer {
         let current = Arc::new(ArcSwap::from_pointee(index));
         let (state, receiver) = watch::channel(IndexState::default());
         let wake = Arc::new(Notify::new());
-        let handle = IndexHandle {
-            current: Arc::clone(&current),
-            state: receiver,
-            wake: Arc::clone(&wake),
-        };
+        let handle =
+            IndexHandle { current: Arc::clone(&current), state: receiver, wake: Arc::clone(&wake) };
         let indexer = Self {
             database,
             dictionaries,
@@ -290,7 +287,11 @@ impl Indexer {
         let serving = (self.writer.replace(writer), self.payload.clone());
         self.payload = empty_payload();
         self.retag = Retag::default();
-        let built = async { while self.step_unseen().await? {} Ok(()) }.await;
+        let built = async {
+            while self.step_unseen().await? {}
+            Ok(())
+        }
+        .await;
         if let Err(error) = built {
             (self.writer, self.payload) = serving;
             let _ = std::fs::remove_dir_all(&generation);

@@ -105,9 +105,7 @@ pub fn incident_view(page: &Page, row: &IncidentRow, zone: &TimeZone, lang: &str
         started: row.started.map(|at| when::moment(at, zone)),
         impact: row.impact.clone().unwrap_or_default(),
         lead: row.lead.clone().unwrap_or_default(),
-        until_mitigated: spent
-            .map(|(from, to)| when::duration(t, from, to))
-            .unwrap_or_default(),
+        until_mitigated: spent.map(|(from, to)| when::duration(t, from, to)).unwrap_or_default(),
     }
 }
 

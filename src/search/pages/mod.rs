@@ -71,6 +71,7 @@ pub async fn show(
         kind: filter.kind,
         limit: PAGE_HITS,
         offset: (number - 1) * PAGE_HITS,
+        lang: page.lang().to_owned(),
     };
     let response = service::search(&app, &page.visitor, &request).await?;
     let elsewhere = match &filter.project {

@@ -304,9 +304,8 @@ impl Viewer<'_> {
         let dictionary = self.dictionaries.get(project);
         let zone = dictionary.map_or(TimeZone::UTC, |dictionary| zone_of(dictionary));
         let why = self.why(hit);
-        let said = |word: &&String| {
-            !why.iter().any(|why| &why.name == *word || &why.written == *word)
-        };
+        let said =
+            |word: &&String| !why.iter().any(|why| &why.name == *word || &why.written == *word);
         let matched: Vec<&str> = hit.matched.iter().filter(said).map(String::as_str).collect();
         HitView {
             url: hit_url(hit),

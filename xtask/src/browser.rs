@@ -1,0 +1,150 @@
+//! The pages in a real browser, on the shipped content.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitCode, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::program::Program;
+use crate::workspace::Workspace;
+use crate::{npm, packages};
+
+const USER: &str = "browser";
+const PASSWORD: &str = "seven grey herons over the canal";
+
+/// A running service on the shipped content, with one owner; it ends when this is dropped.
+pub struct Suite {
+    service: Child,
+    folder: PathBuf,
+    tests: PathBuf,
+    url: String,
+}
+
+impl Suite {
+    /// Builds the service and starts it on a free port and an empty data folder.
+    ///
+    /// # Errors
+    /// When it does not print its address within 60 s.
+    pub fn start(workspace: &Workspace) -> Result<Self> {
+        Self::start_program(workspace, &workspace.build(false)?)
+    }
+
+    fn start_program(workspace: &Workspace, sajeon: &Path) -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("sajeon-browser-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder)?;
+        let log = std::fs::File::create(workspace.scratch()?.join("browser-service.log"))?;
+        // The service goes when this process goes, however that ends.
+        let mut service = Program::new("setpriv")
+            .words(&["--pdeathsig", "KILL", "--"])
+            .word(sajeon)
+            .words(&["serve", "--listen", "127.0.0.1:0", "--data"])
+            .word(&folder)
+            .word("--content")
+            .word(&workspace.root)
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .context("cannot start the service")?;
+        let output = service.stdout.take().context("the output was piped above")?;
+        let mut suite = Self {
+            service,
+            folder,
+            tests: workspace.root.join("tests/browser"),
+            url: String::new(),
+        };
+        suite.url = first_address(output)?;
+        suite.add_owner(sajeon)?;
+        Ok(suite)
+    }
+
+    fn add_owner(&self, sajeon: &Path) -> Result<()> {
+        use std::io::Write as _;
+        let mut child = Program::new(sajeon)
+            .words(&["user", "add", USER, "--role", "owner", "--password-stdin", "--data"])
+            .word(&self.folder)
+            .command()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        let mut input = child.stdin.take().context("the input was piped above")?;
+        writeln!(input, "{PASSWORD}")?;
+        drop(input);
+        let status = child.wait()?;
+        if !status.success() {
+            bail!("sajeon user add ended with {status}");
+        }
+        Ok(())
+    }
+
+    /// `node` with what every script of tests/browser needs to know.
+    fn node(&self) -> Program {
+        Program::new("node")
+            .folder(&self.tests)
+            .variable("SAJEON_URL", &self.url)
+            .variable("SAJEON_USER", USER)
+            .variable("SAJEON_PASSWORD", PASSWORD)
+    }
+
+    /// The test run.
+    pub fn tests(&self) -> Program {
+        let mut run = self.node().words(&["--test", "--test-reporter=tap"]);
+        let mut files: Vec<PathBuf> = std::fs::read_dir(&self.tests)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+            .collect();
+        files.sort();
+        for file in files {
+            run = run.word(file);
+        }
+        run
+    }
+}
+
+impl Drop for Suite {
+    fn drop(&mut self) {
+        let _ = self.service.kill();
+        let _ = self.service.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Reads the address from the first line; later lines are read and dropped, so that the service
+/// never waits for a full pipe.
+fn first_address(output: impl std::io::Read + Send + 'static) -> Result<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            // Only the first line has a reader.
+            let _ = sender.send(line);
+        }
+    });
+    let line = receiver
+        .recv_timeout(Duration::from_secs(60))
+        .context("the service printed no address within 60 s")?;
+    let address = line.strip_prefix("listening on ").with_context(|| format!("not it: {line}"))?;
+    Ok(address.trim().trim_end_matches('/').to_owned())
+}
+
+/// `cargo xtask screenshots [--release]`.
+pub fn screenshots(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
+    let release = match words {
+        [] => false,
+        [flag] if flag == "--release" => true,
+        _ => bail!("usage: cargo xtask screenshots [--release]"),
+    };
+    packages::install(packages::BROWSER)?;
+    npm::install(workspace)?;
+    let images = workspace.root.join("docs/images");
+    std::fs::create_dir_all(&images)?;
+    let suite = Suite::start_program(workspace, &workspace.build(release)?)?;
+    suite.node().word("screenshots.mjs").variable("SAJEON_IMAGES", images).check()?;
+    Ok(ExitCode::SUCCESS)
+}
