@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::CookieJar;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::app::App;
+use super::assets;
+use super::language;
 use super::problem::Problem;
-use super::text::{LANGUAGE_COOKIE, Lang, Text};
+use super::text::{Lang, Text};
 use super::when;
 use crate::account::role::Visitor;
 use crate::glossary::dictionary::Dictionary;
@@ -141,7 +141,7 @@ impl Page {
 
     /// The address of a style sheet, script or image of the interface.
     pub fn asset(&self, name: &str) -> String {
-        format!("/assets/{name}")
+        assets::url(name)
     }
 
     /// The program's version.
@@ -156,16 +156,8 @@ impl FromRequestParts<Arc<App>> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Self::new(app, visitor, language_of(&parts.headers), path))
+        Ok(Self::new(app, visitor, language::of(&parts.headers), path))
     }
-}
-
-/// The language in which a request wants to be answered.
-pub fn language_of(headers: &HeaderMap) -> Lang {
-    let cookies = CookieJar::from_headers(headers);
-    let cookie = cookies.get(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned());
-    let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::choose(cookie.as_deref(), accept)
 }
 
 /// The time zone of a project.
@@ -204,16 +196,19 @@ pub enum PageError {
     Record(String),
 }
 
+impl From<PageError> for Problem {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::NotFound => Self::NotFound,
+            PageError::Store(error) => error.into(),
+            PageError::Render(_) | PageError::Record(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let problem = match self {
-            Self::NotFound => Problem::NotFound,
-            Self::Store(error) => error.into(),
-            Self::Render(error) => Problem::Internal(error.to_string()),
-            Self::Record(error) => Problem::Internal(error),
-        };
-        // `http::problem` gives it its form where the request is known.
-        problem.into_response()
+        Problem::from(self).into_response()
     }
 }
 

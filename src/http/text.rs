@@ -153,3 +153,6 @@ impl fmt::Display for Message<'_> {
         f.write_str(found.as_deref().unwrap_or(self.key))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,6 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 
 use super::text::Text;
-use crate::account::role::Role;
 use crate::glossary::concept::{RelationKind, Status, Use};
 use crate::glossary::project::Visibility;
 use crate::markdown::escape;
@@ -188,17 +187,6 @@ pub fn visibility(t: Text, value: Visibility) -> String {
         Visibility::Public => "visibility-public",
         Visibility::Internal => "visibility-internal",
         Visibility::Private => "visibility-private",
-    })
-}
-
-/// What a person may do.
-pub fn role(t: Text, value: Role) -> String {
-    t.get(match value {
-        Role::Viewer => "role-viewer",
-        Role::Author => "role-author",
-        Role::Responder => "role-responder",
-        Role::Lead => "role-lead",
-        Role::Owner => "role-owner",
     })
 }
 
