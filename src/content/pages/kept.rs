@@ -5,6 +5,7 @@ use askama::Template;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
+use super::explain::explain;
 use super::render;
 use crate::http::page::{Page, encode};
 use crate::http::problem::Problem;
@@ -68,6 +69,9 @@ fn said(page: &Page, problem: &Problem) -> (&'static str, String, String) {
         Problem::NotFound => "not-found",
         Problem::StorageFull => "storage-full",
         Problem::DatabaseUnreachable(_) => "database-unreachable",
+        Problem::BadRequest(_) => "bad-request",
+        Problem::Invalid(_) => "invalid-content",
+        Problem::Busy => "busy",
         _ => "internal-error",
     };
     if let Problem::Internal(reason) | Problem::DatabaseUnreachable(reason) = problem {
@@ -75,6 +79,10 @@ fn said(page: &Page, problem: &Problem) -> (&'static str, String, String) {
     }
     let hint = match problem {
         Problem::Forbidden(text) => text.clone(),
+        Problem::Invalid(found) => {
+            let said = found.iter().take(5).map(|diagnostic| explain(page.t, diagnostic));
+            said.collect::<Vec<_>>().join(" ")
+        }
         _ => page.t.get(&format!("edge-{slug}-hint")),
     };
     (slug, page.t.get(&format!("edge-{slug}")), hint)

@@ -150,9 +150,9 @@ pub enum Refusal {
     Problem(Problem),
 }
 
-impl<E: Into<Problem>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Problem(error.into())
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
     }
 }
 
@@ -181,7 +181,7 @@ pub fn enter(app: &App, page: &mut Page, place: &Place) -> Result<Option<Arc<Dic
     if page.visitor.role_in(&place.project) >= Some(needed) {
         return Ok(dictionary);
     }
-    let role = crate::http::words::role(page.t, needed);
+    let role = page.t.get(&format!("account-role-{}", needed.as_str()));
     Err(Problem::Forbidden(page.t.with("edit-needs-role").arg("role", role).to_string()))
 }
 
