@@ -9,10 +9,12 @@ use super::page::Page;
 use super::test_app::TestApp;
 use super::text::Lang;
 use crate::account::role::Visitor;
+use crate::content::door::{Edit, Expect, save};
 use crate::content::import::{ImportOptions, import};
 use crate::glossary::concept::Use;
 use crate::postmortem::cause::FixStatus;
 use crate::postmortem::incident::{IncidentStatus, Severity};
+use crate::record::{Key, Kind};
 use crate::search::indexer;
 use crate::search::pages::results::{Filter, ResultsPage};
 use crate::search::response::{
@@ -134,6 +136,42 @@ async fn both_meanings_of_a_colour_are_drawn_side_by_side() {
     let (_, html) = get(&test, "/p/hanbit/words/premium-color", "ko").await;
     assert!(html.contains("fill=\"#7A0019\"") && html.contains("fill=\"#B8963E\""), "{html}");
     assert!(html.contains("/p/orion/words/premium-color"));
+}
+
+#[tokio::test]
+async fn a_pin_keeps_the_meaning_of_its_day_when_the_word_moves_on() {
+    let test = shipped().await;
+    let app = &test.app;
+    let key = Key::new(Kind::Concept, "hanbit", "outage");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(key.path());
+    let text = std::fs::read_to_string(path).unwrap();
+    let moved =
+        text.replace("rev = 3  ", "rev = 4  ").replace("rev = 3\nstatus", "rev = 4\nstatus");
+    let moved = moved.replace("1분 이상 쓸 수", "5분 이상 쓸 수");
+    let dictionary = app.dictionaries.load().get("hanbit").cloned();
+    let edit = Edit {
+        key: &key,
+        text: &moved,
+        expect: Expect::Revision(1),
+        reason: "다시 합의",
+        meaning_same: false,
+    };
+    let actor = Actor::new("minji", Via::Web);
+    save(&app.database, &app.clock, actor, dictionary.as_deref(), edit).await.unwrap();
+    indexer::refresh(&app.database, &app.dictionaries).await.unwrap();
+
+    let (_, now) = get(&test, "/p/hanbit/words/outage", "ko").await;
+    assert!(now.contains("outage@4") && now.contains("이전 뜻에 서명"), "signatures are stale");
+    assert!(now.contains("<del>1분</del>") && now.contains("<ins>5분</ins>"), "{now}");
+    let (_, old) = get(&test, "/p/hanbit/words/outage?rev=3", "ko").await;
+    assert!(old.contains("outage@3") && old.contains("현재 뜻(rev 4) 보기"));
+    assert!(old.contains("lang=\"ko\">사용자가 계약된 기능을 1분 이상"));
+    let (_, pinned) = get(&test, "/p/hanbit/postmortems/hanbit-42", "ko").await;
+    assert!(pinned.contains("/p/hanbit/words/outage?rev=3\""), "{pinned}");
+    assert!(pinned.contains("사용자가 계약된 기능을 1분 이상"), "the tooltip has the pinned text");
+    assert!(pinned.contains("지금은 rev 4(으)로 바뀜") && pinned.contains("이후 바뀜"));
+    let (_, edits) = get(&test, "/p/hanbit/words/outage/history", "ko").await;
+    assert!(edits.contains("다시 합의") && edits.contains("<ins>5분</ins>"), "{edits}");
 }
 
 fn answer() -> SearchResponse {
