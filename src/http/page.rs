@@ -17,6 +17,7 @@ use super::language;
 use super::problem::Problem;
 use super::text::{Lang, Text};
 use super::when;
+use crate::account::access;
 use crate::account::role::Visitor;
 use crate::glossary::dictionary::Dictionary;
 use crate::store::StoreError;
@@ -96,12 +97,10 @@ impl Page {
     /// [`PageError::NotFound`] also when the project is there and the reader may not know it.
     pub fn enter(&mut self, app: &App, project: &str) -> Result<Arc<Dictionary>, PageError> {
         let dictionaries = app.dictionaries.load();
-        let dictionary = dictionaries.get(project).ok_or(PageError::NotFound)?;
-        if !self.visitor.can_read(dictionary) {
-            return Err(PageError::NotFound);
-        }
-        self.project = Some(ProjectLink::of(dictionary));
-        Ok(Arc::clone(dictionary))
+        let found = access::readable(&self.visitor, &dictionaries, project);
+        let dictionary = found.map_err(|_| PageError::NotFound)?;
+        self.project = Some(ProjectLink::of(&dictionary));
+        Ok(dictionary)
     }
 
     /// The code of the page's language.

@@ -22,4 +22,5 @@ mod pages;
 mod round_trip;
 mod search;
 mod search_words;
+mod secrecy;
 mod verify;
