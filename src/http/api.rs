@@ -10,7 +10,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::app::App;
-use crate::{glossary, postmortem, search};
+use crate::{audit, glossary, postmortem, search};
 
 /// What all operations share.
 #[derive(OpenApi)]
@@ -26,6 +26,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .merge(search::api::router())
         .merge(glossary::api::router())
         .merge(postmortem::api::router())
+        .merge(audit::api::router())
         .split_for_parts();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     let components = description.components.get_or_insert_default();

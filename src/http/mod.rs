@@ -1,5 +1,6 @@
 //! The web service: state, errors, headers, and the routes of all features.
 
+pub mod address;
 pub mod api;
 pub mod app;
 pub mod assets;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod pictures;
 pub mod problem;
 pub mod prose;
+pub mod rate;
 pub mod request_id;
 pub mod router;
 pub mod serve;

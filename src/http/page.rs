@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::text::{Lang, Text};
 use super::when;
 use crate::account::access;
-use crate::account::role::Visitor;
+use crate::account::role::{Role, Visitor};
 use crate::glossary::dictionary::Dictionary;
 use crate::store::StoreError;
 
@@ -126,6 +126,11 @@ impl Page {
     /// What the reader is called; empty when not signed in.
     pub fn person(&self) -> &str {
         self.visitor.display_name.as_deref().or(self.visitor.name.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether the audit of the page's project, or of all, is open to the reader.
+    pub fn reads_audit(&self) -> bool {
+        self.visitor.name.is_some() && self.visitor.role_in(self.project_id()) >= Some(Role::Lead)
     }
 
     /// The project's id; empty outside of projects.

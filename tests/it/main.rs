@@ -7,6 +7,8 @@
 
 mod api;
 mod api_lists;
+mod attacks;
+mod audit;
 mod authorisation;
 mod backup;
 mod cli;

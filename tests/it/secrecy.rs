@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::fixture::{self, demo};
-use crate::harness::{Answer, Sandbox, Service, Tree};
+use crate::harness::{Answer, Service, Tree};
 
 /// Addresses asked for at most; more would say that links make links for ever.
 const ADDRESSES_MAX: usize = 600;
@@ -122,21 +122,9 @@ fn hidden(visibility: &str) -> Tree {
     tree
 }
 
-/// A person of this name with a role in one project or in all, and a token. The name is the same
-/// on both services.
-fn person(sandbox: &Sandbox, name: &str, role: &str, project: Option<&str>) -> String {
-    let limit: Vec<&str> = project.map_or(Vec::new(), |project| vec!["--project", project]);
-    let mut add = vec!["user", "add", name, "--role", role, "--password-stdin"];
-    add.extend(&limit);
-    sandbox.cli_with_input(&add, "four quiet oxen cross the ford\n").ok();
-    let mut create = vec!["token", "create", "--user", name, "--role", role];
-    create.extend(&limit);
-    sandbox.cli(&create).ok().stdout.trim().to_owned()
-}
-
 /// Texts of `demo` whose author knew the hidden project: they name it themselves.
 async fn mention(service: &Service) {
-    let writer = person(&service.sandbox, "writer", "owner", None);
+    let writer = service.sandbox.person("writer", "owner", None);
     let concept = fixture::OUTAGE.replace(
         "Why this word.",
         "See [[vault:만화경틀]], [[vault:kaleido@1]] and [[vault:nothing]].",
@@ -462,9 +450,8 @@ async fn nobody_can_tell(visibility: &str, roles: &[Option<&str>]) {
         mention(service).await;
     }
     for role in roles {
-        let token = |service: &Service| {
-            role.map(|role| person(&service.sandbox, role, role, Some("other")))
-        };
+        let token =
+            |service: &Service| role.map(|role| service.sandbox.person(role, role, Some("other")));
         let tokens = [token(&with), token(&without)];
         let name = role.unwrap_or("anonymous");
         Asking { name, services: [&with, &without], tokens }.crawl().await;

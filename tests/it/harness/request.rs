@@ -46,6 +46,12 @@ impl Request {
         Self { builder: this.builder.body(text.to_owned()), ..this }
     }
 
+    /// With the fields of a form, already encoded.
+    pub(crate) fn form(self, fields: &str) -> Self {
+        let this = self.header("content-type", "application/x-www-form-urlencoded");
+        Self { builder: this.builder.body(fields.to_owned()), ..this }
+    }
+
     /// Asks for the file form.
     pub(crate) fn accept_markdown(self) -> Self {
         self.header("accept", "text/markdown")
