@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod api;
+pub mod api_examples;
+pub mod api_page;
 pub mod app;
 pub mod assets;
 pub mod connection;

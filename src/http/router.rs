@@ -14,8 +14,8 @@ use tower_http::compression::CompressionLayer;
 use super::app::App;
 use super::problem::Problem;
 use super::{
-    address, api, assets, headers, health, history, host, language, limits, metrics, origin,
-    pictures, problem, rate, trace,
+    address, api, assets, headers, history, host, language, limits, origin, pictures, problem,
+    rate, trace,
 };
 use crate::{account, audit, content, glossary, postmortem, search};
 
@@ -26,9 +26,6 @@ pub fn router(app: Arc<App>) -> Router {
 
 fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
         .route("/assets/{*name}", get(assets::show))
         .merge(language::routes())
         .merge(account::pages::routes())

@@ -11,8 +11,7 @@ fn lines(text: &str) -> Vec<Value> {
 
 async fn write(service: &Service, token: &str, number: u64) -> Answer {
     let text = fixture::postmortem(number, "Audited", "Text.");
-    let path =
-        format!("{}?reason=because", postmortem_path(&format!("demo-{number}")));
+    let path = format!("{}?reason=because", postmortem_path(&format!("demo-{number}")));
     service.put(&path).token(token).markdown(&text).gives(201).await
 }
 

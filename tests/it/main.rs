@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod api;
+mod api_examples;
 mod api_lists;
 mod attacks;
 mod audit;
