@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::content::import::{ImportError, ImportOptions, Outcome, import};
 use crate::http::app::App;
 use crate::http::serve;
+use crate::http::tls::Certificate;
 use crate::http::trace;
 use crate::store::{Actor, Via, record};
 
@@ -34,6 +35,7 @@ pub(super) struct Serve {
 pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     trace::init(&config.log)?;
     let refused = |error: std::io::Error| Failure::usage(error.to_string());
+    let tls = Certificate::of(&config.edge).map_err(|error| Failure::usage(error.to_string()))?;
     let address = config.listen.address;
     let listener = TcpListener::bind(address)
         .await
@@ -41,9 +43,11 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     let address = listener.local_addr().map_err(refused)?;
     let (mut app, indexer) = App::open(config, Clock::system()).await.map_err(Failure::usage)?;
     app.address = address;
+    app.tls = tls.map(Arc::new);
     app.remember_content().map_err(refused)?;
     let app = Arc::new(app);
-    println!("listening on http://{address}");
+    let scheme = if app.tls.is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{address}");
     let signals = serve::signals().map_err(refused)?;
     let stopping = app.shutdown.clone();
     app.tasks.spawn(indexer.run(stopping.clone().cancelled_owned()));

@@ -46,7 +46,8 @@ fn is_loopback_name(name: &str) -> bool {
         || parse_ip(name).is_some_and(|address| address.is_loopback())
 }
 
-fn is_own(host: &str, listen: SocketAddr, configured: &[String]) -> bool {
+/// Whether `host` names this service: a loopback name, a configured one, or the address it listens on.
+pub fn is_own(host: &str, listen: SocketAddr, configured: &[String]) -> bool {
     let (name, port) = split_port(host);
     if is_loopback_name(name) {
         return true;

@@ -26,4 +26,5 @@ mod round_trip;
 mod search;
 mod search_words;
 mod secrecy;
+mod tls;
 mod verify;
