@@ -19,9 +19,7 @@ use super::preview::{self, Preview};
 use super::save::{self, Outcome};
 use super::spec::{Control, Field};
 use super::view::{FieldView, PartView, SectionView, Showing, element_id};
-use super::{
-    Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value,
-};
+use super::{Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value};
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
 use crate::glossary::dictionary::Dictionary;
@@ -205,8 +203,7 @@ async fn take(
     };
     let setting = desk.setting();
     let asked = sent.text("do").to_owned();
-    let mut built =
-        setting.build(&base, id.as_deref(), &sent).map_err(Problem::Invalid)?;
+    let mut built = setting.build(&base, id.as_deref(), &sent).map_err(Problem::Invalid)?;
     let show = |faults, more, preview| Shown {
         inputs: &sent,
         faults,

@@ -71,10 +71,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("a text", "edit-expected-text"),
     ("true or false", "edit-expected-bool"),
     ("a finite number", "edit-expected-number"),
-    (
-        "a date-time with an offset such as 2026-03-01T09:12:00+09:00",
-        "edit-expected-date-time",
-    ),
+    ("a date-time with an offset such as 2026-03-01T09:12:00+09:00", "edit-expected-date-time"),
     ("a date such as 2026-03-15", "edit-expected-date"),
     ("a list of texts", "edit-expected-list"),
     ("a table of texts by language", "edit-expected-languages"),

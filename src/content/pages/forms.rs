@@ -337,8 +337,7 @@ const ACTION_ITEM: Rows = Rows {
         Field::new("type", Control::Choice(ActionItemKind::WORDS, item_kind)).required(),
         Field::new("owner", LINE),
         Field::new("due", Control::Date).hint(),
-        Field::new("status", Control::Choice(ActionItemStatus::WORDS, item_status))
-            .default("open"),
+        Field::new("status", Control::Choice(ActionItemStatus::WORDS, item_status)).default("open"),
         Field::new("elsewhere", LINES).hint(),
     ],
     spare: 1,

@@ -169,7 +169,11 @@ impl IntoResponse for Refusal {
 ///
 /// # Errors
 /// [`Problem::Unauthenticated`], [`Problem::NotFound`] or [`Problem::Forbidden`].
-pub fn enter(app: &App, page: &mut Page, place: &Place) -> Result<Option<Arc<Dictionary>>, Problem> {
+pub fn enter(
+    app: &App,
+    page: &mut Page,
+    place: &Place,
+) -> Result<Option<Arc<Dictionary>>, Problem> {
     if page.visitor.name.is_none() {
         return Err(Problem::Unauthenticated);
     }

@@ -152,8 +152,8 @@ async fn take(
     let key = place.key().ok_or(Problem::NotFound)?;
     let record = save::standing(app, &key).await?;
     let revision = value(pairs, "revision").parse().ok();
-    let revision: i64 = revision
-        .ok_or_else(|| Problem::BadRequest("the form names no revision".to_owned()))?;
+    let revision: i64 =
+        revision.ok_or_else(|| Problem::BadRequest("the form names no revision".to_owned()))?;
     let text = line_ends_like(&record.text, &unix_lines(value(pairs, "text")));
     let lead = page.visitor.role_in(&place.project) >= Some(Role::Lead);
     let settled = settle_meaning(page.t, &record, text, value(pairs, "meaning"), lead);
@@ -338,7 +338,10 @@ mod tests {
 
     #[test]
     fn the_place_of_a_fault_is_marked_and_everything_is_escaped() {
-        assert_eq!(marked("statsu = \"<b>\"", Some(0)), "<mark>statsu</mark> = &quot;&lt;b&gt;&quot;");
+        assert_eq!(
+            marked("statsu = \"<b>\"", Some(0)),
+            "<mark>statsu</mark> = &quot;&lt;b&gt;&quot;"
+        );
         assert_eq!(marked("장애 = 1", Some(5)), "장애 = <mark>1</mark>");
         assert_eq!(marked("", Some(0)), "<mark></mark>");
     }

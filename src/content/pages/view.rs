@@ -246,10 +246,9 @@ impl Showing<'_> {
         let value = self.inputs.get(&name).unwrap_or(field.default).to_owned();
         let (shape, options, list) = match field.control {
             Control::Choice(words, wording) => {
-                let named = words.iter().map(|word| Choice {
-                    value: (*word).to_owned(),
-                    label: wording(t, word),
-                });
+                let named = words
+                    .iter()
+                    .map(|word| Choice { value: (*word).to_owned(), label: wording(t, word) });
                 ("choice", self.options(named.collect(), &value, !field.default.is_empty()), "")
             }
             Control::Pick(source) => {
