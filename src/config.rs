@@ -136,8 +136,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 2 * 1024 * 1024,
-            query_bytes: 8 * 1024,
-            header_bytes: 32 * 1024,
+            query_bytes: 60 * 1024,
+            header_bytes: 64 * 1024,
             request_timeout_ms: 30_000,
             requests: 512,
             connections: 2_048,

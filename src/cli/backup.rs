@@ -60,7 +60,7 @@ fn print(desk: &Desk, verb: &str, summary: &Summary) {
 
 fn failure(file: &std::path::Path, error: BackupError) -> Failure {
     match error {
-        BackupError::NotEmpty => Failure::refused(error.to_string()),
+        BackupError::NotEmpty | BackupError::InTheWay(_) => Failure::refused(error.to_string()),
         BackupError::File(error) => Failure::usage(format!("{}: {error}", file.display())),
         BackupError::Damaged(message) => Failure::usage(message),
         BackupError::Store(error) => error.into(),

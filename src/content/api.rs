@@ -62,7 +62,7 @@ pub struct WriteQuery {
 pub struct ListQuery {
     /// At most so many, 1 to 1,000; 100 when absent.
     pub limit: Option<usize>,
-    /// Go on after the id that `meta.next` named.
+    /// Go on after this id, as `meta.next` does.
     pub after: Option<String>,
 }
 
@@ -71,8 +71,15 @@ pub struct ListQuery {
 pub struct Meta {
     /// How many there are in all.
     pub total: usize,
-    /// The `after` of the next part; null at the end.
+    /// Path and query of the next part; null at the end.
     pub next: Option<String>,
+}
+
+impl Meta {
+    fn new(total: usize, path: &str, limit: usize, after: Option<&str>) -> Self {
+        let next = after.map(|after| format!("{path}?limit={limit}&after={after}"));
+        Self { total, next }
+    }
 }
 
 /// One edit in the history of a record.
@@ -106,7 +113,7 @@ impl Revisions {
     ///
     /// # Errors
     /// [`Problem::BadRequest`] for a limit out of range.
-    pub fn page(all: Vec<RevisionJson>, query: &ListQuery) -> Result<Self, Problem> {
+    pub fn page(all: Vec<RevisionJson>, path: &str, query: &ListQuery) -> Result<Self, Problem> {
         let after = match &query.after {
             Some(after) => Some(after.parse::<i64>().map_err(|_| {
                 Problem::BadRequest("after is the number of a revision".to_owned())
@@ -122,8 +129,9 @@ impl Revisions {
         let mut revisions: Vec<RevisionJson> = rest.take(limit + 1).collect();
         let more = revisions.len() > limit;
         revisions.truncate(limit);
-        let next = if more { revisions.last().map(|item| item.revision.to_string()) } else { None };
-        Ok(Self { revisions, meta: Meta { total, next } })
+        let last = revisions.last().filter(|_| more).map(|item| item.revision.to_string());
+        let meta = Meta::new(total, path, limit, last.as_deref());
+        Ok(Self { revisions, meta })
     }
 }
 
@@ -278,6 +286,7 @@ pub async fn revisions(app: &App, key: &Key) -> Result<Vec<RevisionJson>, Proble
 pub fn page<T>(
     all: Vec<T>,
     id: impl Fn(&T) -> &str,
+    path: &str,
     query: &ListQuery,
 ) -> Result<(Vec<T>, Meta), Problem> {
     let limit = query.limit.unwrap_or(LIST_DEFAULT);
@@ -290,8 +299,9 @@ pub fn page<T>(
     let mut items: Vec<T> = rest.take(limit + 1).collect();
     let more = items.len() > limit;
     items.truncate(limit);
-    let next = if more { items.last().map(|item| id(item).to_owned()) } else { None };
-    Ok((items, Meta { total, next }))
+    let last = items.last().filter(|_| more).map(id);
+    let meta = Meta::new(total, path, limit, last);
+    Ok((items, meta))
 }
 
 /// What stands in `If-Match`.

@@ -14,7 +14,7 @@ use sqlx::AnyConnection;
 use super::export::sha256;
 use super::import::Progress;
 use super::parsed::Parsed;
-use crate::account::store::DUMP_TABLES;
+use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
@@ -34,7 +34,10 @@ pub enum BackupError {
     /// The file is not a whole backup.
     #[error("{0}")]
     Damaged(String),
-    /// The store to restore into holds records.
+    /// Something else stands where the copy should go.
+    #[error("{0} is there already and is no backup; choose another name")]
+    InTheWay(String),
+    /// The store to restore into holds records or accounts.
     #[error("the store is not empty; restore into a new data folder or an empty database")]
     NotEmpty,
     /// The store did not answer.
@@ -59,6 +62,17 @@ fn tables() -> impl Iterator<Item = &'static DumpTable> {
     TABLES.iter().chain(DUMP_TABLES.iter())
 }
 
+/// Whether a copy may be written here: to a new file, an empty one, or over an older copy.
+fn may_write(to: &Path) -> bool {
+    // The first bytes of every zstd frame (RFC 8878, section 3.1.1).
+    const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+    let mut begin = Vec::new();
+    match File::open(to) {
+        Ok(file) => file.take(4).read_to_end(&mut begin).is_ok_and(|n| n == 0) || begin == MAGIC,
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
 /// Writes a copy of the whole store to `to`, while it may be in use.
 ///
 /// # Errors
@@ -70,6 +84,9 @@ pub async fn backup(
     to: &Path,
     progress: Progress<'_>,
 ) -> Result<Summary, BackupError> {
+    if !may_write(to) {
+        return Err(BackupError::InTheWay(to.display().to_string()));
+    }
     let folder = to.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let part = folder.join(format!(".sajeon-backup-{}.part", uuid::Uuid::now_v7()));
@@ -218,8 +235,11 @@ pub async fn restore(
     from: &Path,
     progress: Progress<'_>,
 ) -> Result<Summary, BackupError> {
-    if !record::is_empty(&mut *database.read().await?).await? || database.counter().await? > 0 {
-        return Err(BackupError::NotEmpty);
+    {
+        let mut connection = database.read().await?;
+        if !record::is_empty(&mut connection).await? || any_person(&mut connection).await? {
+            return Err(BackupError::NotEmpty);
+        }
     }
     let folder = tempfile_folder(from)?;
     let result = restore_from(database, files, from, &folder, progress).await;
@@ -251,6 +271,8 @@ async fn restore_from(
         }
     }
     let mut write = database.begin_restore().await?;
+    // A store without records may have noted that it was started or exported.
+    audit::clear(&mut write).await?;
     let mut counts = BTreeMap::new();
     for table in tables() {
         progress(counts.len(), 0, table.name);

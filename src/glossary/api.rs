@@ -91,7 +91,8 @@ async fn list_projects(
     let dictionaries = app.dictionaries.load();
     let readable = dictionaries.projects.values().filter(|words| visitor.can_read(words));
     let all = readable.map(|words| ProjectItem::new(words)).collect();
-    let (projects, meta) = api::page(all, |item: &ProjectItem| &item.id, &query)?;
+    let path = "/api/v1/projects";
+    let (projects, meta) = api::page(all, |item: &ProjectItem| &item.id, path, &query)?;
     Ok(Json(Projects { projects, meta }))
 }
 
@@ -224,7 +225,8 @@ async fn list_concepts(
 ) -> Result<Json<Concepts>, Problem> {
     let words = access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let all = words.entries.iter().map(ConceptItem::new).collect();
-    let (concepts, meta) = api::page(all, |item: &ConceptItem| &item.id, &query)?;
+    let path = format!("/api/v1/projects/{}/concepts", words.id);
+    let (concepts, meta) = api::page(all, |item: &ConceptItem| &item.id, &path, &query)?;
     Ok(Json(Concepts { concepts, meta }))
 }
 
@@ -278,8 +280,10 @@ async fn list_concept_revisions(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Revisions>, Problem> {
     access::readable(&visitor, &app.dictionaries.load(), &project)?;
-    let all = api::revisions(&app, &Key::new(Kind::Concept, project, id)).await?;
-    Revisions::page(all, &query).map(Json)
+    let key = Key::new(Kind::Concept, project, id);
+    let all = api::revisions(&app, &key).await?;
+    let path = format!("{}/revisions", api::location(&key));
+    Revisions::page(all, &path, &query).map(Json)
 }
 
 /// Makes a concept, or changes it when `If-Match` names the version that was read.

@@ -150,7 +150,8 @@ async fn list_causes(
         _ => None,
     };
     let all: Vec<CauseItem> = all.iter().filter_map(item).collect();
-    let (causes, meta) = api::page(all, |item| &item.id, &query)?;
+    let path = format!("/api/v1/projects/{}/causes", words.id);
+    let (causes, meta) = api::page(all, |item| &item.id, &path, &query)?;
     Ok(Json(Causes { causes, meta }))
 }
 
@@ -208,8 +209,10 @@ async fn list_cause_revisions(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Revisions>, Problem> {
     access::readable(&visitor, &app.dictionaries.load(), &project)?;
-    let all = api::revisions(&app, &Key::new(Kind::Cause, project, id)).await?;
-    Revisions::page(all, &query).map(Json)
+    let key = Key::new(Kind::Cause, project, id);
+    let all = api::revisions(&app, &key).await?;
+    let path = format!("{}/revisions", api::location(&key));
+    Revisions::page(all, &path, &query).map(Json)
 }
 
 /// Makes a cause, or changes it when `If-Match` names the version that was read.
@@ -301,7 +304,8 @@ async fn list_postmortems(
         _ => None,
     };
     let all: Vec<PostmortemItem> = all.iter().filter_map(item).collect();
-    let (postmortems, meta) = api::page(all, |item| &item.id, &query)?;
+    let path = format!("/api/v1/projects/{}/postmortems", words.id);
+    let (postmortems, meta) = api::page(all, |item| &item.id, &path, &query)?;
     Ok(Json(Postmortems { postmortems, meta }))
 }
 
@@ -355,8 +359,10 @@ async fn list_postmortem_revisions(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Revisions>, Problem> {
     access::readable(&visitor, &app.dictionaries.load(), &project)?;
-    let all = api::revisions(&app, &Key::new(Kind::Postmortem, project, id)).await?;
-    Revisions::page(all, &query).map(Json)
+    let key = Key::new(Kind::Postmortem, project, id);
+    let all = api::revisions(&app, &key).await?;
+    let path = format!("{}/revisions", api::location(&key));
+    Revisions::page(all, &path, &query).map(Json)
 }
 
 /// Makes a postmortem, or changes it when `If-Match` names the version that was read.

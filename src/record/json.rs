@@ -7,7 +7,7 @@ use toml::value::Datetime;
 
 use super::check::Faults;
 use super::diagnostic::Diagnostic;
-use super::front_matter::check_characters;
+use super::front_matter::{check_characters, check_control_characters};
 use super::schema::{Field, Form};
 use super::tree::{Content, of_json};
 use super::{Kind, reader, schema};
@@ -87,11 +87,13 @@ pub fn from_json(
     let fields = schema::fields(kind);
     let mut tree = of_json(value, "");
     let mut faults = Faults::new(path, None);
+    // An adopted page keeps its bytes, line ends included.
+    let check = if kind == Kind::Postmortem { check_control_characters } else { check_characters };
     let body = match value.get("body") {
         _ if kind == Kind::Project => String::new(),
         None | Some(Json::Null) => String::new(),
         Some(Json::String(body)) => {
-            faults.list.extend(check_characters(path, body).into_iter().map(|fault| Diagnostic {
+            faults.list.extend(check(path, body).into_iter().map(|fault| Diagnostic {
                 message: format!("line {} of `body` has {}", fault.line, fault.message),
                 line: 1,
                 column: 1,

@@ -83,11 +83,12 @@ impl IndexHandle {
         self.wake.notify_one();
     }
 
-    /// Waits until search sees a change; false when `limit` passed first.
+    /// Waits until search sees a change, in what was written before it too (a new word tags old
+    /// texts); false when `limit` passed first.
     pub async fn wait_for(&self, change: i64, limit: Duration) -> bool {
         let mut state = self.state.clone();
         self.wake();
-        let reached = state.wait_for(|state| state.change >= change);
+        let reached = state.wait_for(|state| state.change >= change && !state.retagging);
         matches!(tokio::time::timeout(limit, reached).await, Ok(Ok(_)))
     }
 }

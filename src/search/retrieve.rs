@@ -121,7 +121,9 @@ impl SearchIndex {
         let mut texts = search.text_clauses(&clauses);
         let nothing = concepts.is_empty() && texts.is_empty() && exact.is_empty();
         let stages = if nothing {
-            if filters.is_empty() {
+            // Words that stand nowhere find nothing; filters alone list what they leave.
+            let has_words = !reading.text.trim().is_empty();
+            if has_words || filters.is_empty() || !reading.operators.phrases.is_empty() {
                 return Ok(Results { words, ..Results::default() });
             }
             vec![search.run(None, filters, page.depth)?]

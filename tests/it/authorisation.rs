@@ -24,6 +24,7 @@ struct Row {
 const ANYONE: [bool; 5] = [true; 5];
 const READERS: [bool; 5] = [false, false, true, true, true];
 const AUTHORS: [bool; 5] = [false, false, false, true, true];
+const OWNERS: [bool; 5] = [false, false, false, false, true];
 
 const fn row(
     method: &'static str,
@@ -38,6 +39,8 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),
     row("GET", "/api/v1/projects", "/api/v1/projects", ANYONE),
+    row("GET", "/api/v1/projects/{project}", "/api/v1/projects/demo", READERS),
+    row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", OWNERS),
     row("POST", "/api/v1/projects/{project}/check", "/api/v1/projects/demo/check", READERS),
     row("GET", "/api/v1/projects/{project}/concepts", "/api/v1/projects/demo/concepts", READERS),
     row("GET", "/api/v1/projects/{project}/causes", "/api/v1/projects/demo/causes", READERS),
@@ -209,10 +212,11 @@ async fn a_project_that_may_not_be_read_does_not_exist() {
     }
     for query in ["q=outage", "q=demo-1", "q=pool&project=demo", "q=%EC%9E%A5%EC%95%A0"] {
         let found = service.get(&format!("/api/v1/search?{query}")).token(&outsider).send().await;
-        assert!(!found.text().contains("demo-"), "{}", found.shown());
         if found.status == 200 {
-            assert_eq!(found.json()["total"], 0, "{}", found.shown());
-            assert_eq!(found.json()["senses"], Value::Array(vec![]), "{}", found.shown());
+            let answer = found.json();
+            assert_eq!(answer["total"], 0, "{}", found.shown());
+            let nothing = Value::Array(vec![]);
+            assert_eq!([&answer["hits"], &answer["senses"]], [&nothing; 2], "{}", found.shown());
         }
     }
     let projects = service.get("/api/v1/projects").token(&outsider).gives(200).await;

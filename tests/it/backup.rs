@@ -8,7 +8,7 @@ use reqwest::Method;
 use crate::fixture::{demo, postmortem, postmortem_path};
 use crate::harness::{Sandbox, Service, TestDatabase, Tree};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_taken_while_writing_is_consistent() {
     let service = Service::start(&demo()).await;
     let token = service.sandbox.token("author", Some("demo"));
@@ -120,18 +120,24 @@ async fn a_damaged_copy_is_refused_and_leaves_nothing() {
 
     let empty = Sandbox::new().await;
     empty.cli(&["restore", half.to_str().unwrap()]).exits(2);
-    assert_eq!(empty.export(), Tree::new());
+    empty.cli(&["verify"]).ok();
     // The whole one still fits in.
     empty.cli(&["restore", file.to_str().unwrap()]).ok();
     demo().same_as(&empty.export());
 }
 
 #[tokio::test]
-async fn a_copy_is_not_written_over_a_file() {
+async fn a_new_copy_replaces_the_old_one_whole() {
     let full = Sandbox::holding(&demo()).await;
     let file = full.path("copy");
     std::fs::write(&file, "mine").unwrap();
-    let refused = full.cli(&["backup", file.to_str().unwrap()]);
-    assert!(refused.status != 0, "{refused}");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    full.cli(&["backup", file.to_str().unwrap()]).exits(3);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine", "no copy goes over other files");
+    std::fs::remove_file(&file).unwrap();
+    for _ in 0..2 {
+        full.cli(&["backup", file.to_str().unwrap()]).ok();
+    }
+    let empty = Sandbox::new().await;
+    empty.cli(&["restore", file.to_str().unwrap()]).ok();
+    demo().same_as(&empty.export());
 }

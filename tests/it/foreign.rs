@@ -4,13 +4,13 @@ use crate::fixture::demo;
 use crate::harness::{Sandbox, Service, Tree};
 
 const HUGO: &str = "---\ntitle: \"Checkout outage in March\"\ndate: 2026-03-01\ntags: [db, pay]\n\
-                    custom:\n  depth: 2\n---\n\nThe zanzibar gateway was down.\r\n";
+                    custom:\n  depth: 2\n---\n\nThe zanzibar gateway was down.\n";
 
 fn foreign() -> Tree {
     demo()
         .with("postmortems/demo/2026-03-checkout.md", HUGO)
         .with("postmortems/demo/old/Große Störung.md", "# Eine Störung\n\nquetzal text\n")
-        .with("postmortems/demo/untitled-note.md", "just a line about xylophone\n")
+        .with("postmortems/demo/untitled-note.md", "just a line about xylophone\r\n\r\nand\r\n")
 }
 
 #[tokio::test]

@@ -69,6 +69,18 @@ async fn no_page_about_people_with_disabilities_is_an_incident() {
 }
 
 #[tokio::test]
+async fn a_word_that_nothing_holds_finds_nothing_however_it_is_filtered() {
+    let service = Service::start_shipped().await;
+    for query in ["zebrafinch", "zebrafinch project:hanbit", "zebrafinch -장애"] {
+        for rest in ["", "&project=hanbit", "&kind=postmortem", "&project=hanbit&kind=postmortem"] {
+            let answer = search(&service, query, rest).await;
+            assert_eq!(names(&answer), Vec::<String>::new(), "{query} {rest}");
+            assert_eq!(answer.json()["total"], 0, "{query} {rest}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_sense_of_a_word_is_told() {
     let service = Service::start_shipped().await;
     let answer = search(&service, "장해", "&project=hanbit").await;

@@ -70,7 +70,7 @@ async fn a_pasted_log_line_finds_the_incident_of_that_error() {
 #[tokio::test]
 async fn no_query_breaks_search() {
     let service = service_with(&[]).await;
-    let long = "장애 ".repeat(5_000);
+    let long = "장애 ".repeat(2_000);
     for query in [
         "",
         " ",
@@ -101,13 +101,8 @@ async fn no_query_breaks_search() {
         &long,
     ] {
         let url = format!("/api/v1/search?q={}", encode(query));
-        if url.len() > 60_000 {
-            let answer = service.get(&url).send().await;
-            assert!(answer.status < 500, "{}", answer.shown());
-            continue;
-        }
         let answer = service.get(&url).send().await;
-        assert!(matches!(answer.status, 200 | 400), "{query:?}\n{}", answer.shown());
+        assert!(matches!(answer.status, 200 | 400 | 414), "{query:?}\n{}", answer.shown());
     }
     service.get("/healthz").gives(200).await;
 }

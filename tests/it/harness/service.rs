@@ -210,8 +210,9 @@ pub(crate) fn signal(process: u32, signal: Signal) {
 /// The last lines of a log.
 pub(crate) fn log_tail(file: &Path) -> String {
     let log = std::fs::read_to_string(file).unwrap_or_default();
-    let lines: Vec<&str> = log.lines().collect();
-    format!("--- service log\n{}", lines[lines.len().saturating_sub(40)..].join("\n"))
+    // While it starts, readiness is asked for many times a second.
+    let lines: Vec<&str> = log.lines().filter(|line| !line.contains("GET /readyz")).collect();
+    format!("--- service log\n{}", lines[lines.len().saturating_sub(25)..].join("\n"))
 }
 
 fn read_lines(
