@@ -28,10 +28,10 @@ export const themes = ["light", "dark"];
 export const widths = [360, 800, 1440];
 
 /** Starts the browser; Debian's, since no other can be downloaded. */
-export const launch = () =>
+export const launch = (...more) =>
   chromium.launch({
     executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-background-networking"],
+    args: ["--no-sandbox", "--disable-background-networking", ...more],
   });
 
 /** A fresh visitor; everything that the pages complain about is kept in `complaints`. */
