@@ -6,9 +6,13 @@
 //! - [`glossary`], [`postmortem`], [`search`]: the features.
 
 pub mod account;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod content;
 pub mod glossary;
 pub mod http;
+pub mod markdown;
 pub mod postmortem;
 pub mod record;
 pub mod search;

@@ -1,3 +1,7 @@
 //! Parses the command line, dispatches, and gives the exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sajeon::cli::main()
+}

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::record::time;
+use crate::record::words::words;
 
 /// One meaning in one project; the projection of one `glossary/<project>/<id>.md`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -78,6 +79,14 @@ pub enum Status {
     Retired,
 }
 
+words!(Status {
+    Draft = "draft",
+    Proposed = "proposed",
+    Disputed = "disputed",
+    Agreed = "agreed",
+    Retired = "retired",
+});
+
 /// How a term may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,6 +100,13 @@ pub enum Use {
     /// Only helps to find the concept.
     SearchOnly,
 }
+
+words!(Use {
+    Preferred = "preferred",
+    Admitted = "admitted",
+    Deprecated = "deprecated",
+    SearchOnly = "search-only",
+});
 
 /// A word for a concept (ISO 1087: designation).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -163,6 +179,15 @@ pub enum RelationKind {
     /// Often mixed up.
     Confusable,
 }
+
+words!(RelationKind {
+    Broader = "broader",
+    Narrower = "narrower",
+    Related = "related",
+    FalseFriend = "false-friend",
+    Homograph = "homograph",
+    Confusable = "confusable",
+});
 
 /// A colour that is the meaning.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

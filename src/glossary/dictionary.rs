@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::concept::Concept;
+use super::concept::{Concept, Status};
 use super::matcher::Lexicon;
 use super::project::Project;
+use crate::search::reach::Reach;
+use crate::text::normal::form;
 
 /// A concept with what the store knows of its record.
 #[derive(Debug, Clone)]
@@ -51,6 +53,16 @@ impl Dictionary {
             .map(|index| &self.entries[index])
     }
 
+    /// The concept that a link's target names: its id, else a term as it would be matched.
+    pub fn resolve(&self, target: &str) -> Option<&Entry> {
+        self.entry(target).or_else(|| {
+            let wanted = form(target);
+            self.entries
+                .iter()
+                .find(|entry| entry.concept.terms.iter().any(|term| form(&term.text) == wanted))
+        })
+    }
+
     /// The project's default language.
     pub fn language(&self) -> &str {
         self.project.languages.first().map_or("en", String::as_str)
@@ -69,9 +81,22 @@ pub struct Dictionaries {
     pub projects: BTreeMap<String, Arc<Dictionary>>,
     /// The last change of words or frames that these hold.
     pub change: i64,
+    /// Which concepts of different projects mean the same.
+    pub reach: Reach,
 }
 
 impl Dictionaries {
+    /// All words at one moment.
+    pub fn new(projects: BTreeMap<String, Arc<Dictionary>>, change: i64) -> Self {
+        let mut reach = Reach::default();
+        for dictionary in projects.values() {
+            for entry in dictionary.entries.iter().filter(|e| e.concept.status != Status::Retired) {
+                reach.add(&dictionary.id, &entry.concept);
+            }
+        }
+        Self { projects, change, reach }
+    }
+
     /// The words of one project.
     pub fn get(&self, project: &str) -> Option<&Arc<Dictionary>> {
         self.projects.get(project)

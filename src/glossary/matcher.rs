@@ -1,16 +1,387 @@
-//! Finding a project's words in text.
+//! Finding the words of a project in running text.
+//!
+//! One automaton over labels, shields, override examples and stems of a project runs over the
+//! [`View`] of a text and reports every overlapping occurrence. Then, in this order: what is no
+//! word there is dropped; shields that lose to a copula, a particle or an example are dropped;
+//! labels that a shield covers are dropped; of the rest the leftmost and longest stay.
 
-use super::concept::Concept;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 
-/// A project's words, compiled.
-#[derive(Debug)]
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+
+use crate::glossary::concept::{Concept, Use};
+use crate::glossary::{edges, phrase};
+use crate::text::korean;
+use crate::text::normal::{View, spelling};
+
+/// How sure a mention is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// A word of its own: may be an error, may be fixed automatically.
+    Strong,
+    /// Inside a longer run (서버장애): tagged, but never blocks and never fixed automatically.
+    Weak,
+}
+
+/// A place where a text uses a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    /// First byte in the source.
+    pub start: usize,
+    /// Byte after it in the source.
+    pub end: usize,
+    /// Index of the concept in the slice that the lexicon was built of.
+    pub concept: usize,
+    /// Index of the term in the concept.
+    pub term: usize,
+    /// How sure it is.
+    pub tier: Tier,
+}
+
+/// The words of one project, ready to be found in texts.
 pub struct Lexicon {
-    _project: String,
+    project: String,
+    concepts: Vec<Entry>,
+    forms: Vec<Form>,
+    /// `None` when there is no word at all: the automaton refuses an empty set.
+    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+}
+
+/// What the lexicon keeps of a concept.
+struct Entry {
+    id: String,
+    terms: Vec<Word>,
+    shielded: bool,
+}
+
+/// What the lexicon keeps of a term.
+pub(crate) struct Word {
+    text: String,
+    spelling: String,
+    usage: Use,
+    acronym: bool,
+    /// Words that must stand near a stem: forms and distance in words.
+    pub(crate) near: Option<u32>,
+}
+
+/// A term by its place: concept and term index.
+pub(crate) type TermRef = (usize, usize);
+
+/// Everything that one normal form stands for.
+#[derive(Default)]
+pub(crate) struct Form {
+    text: String,
+    length: usize,
+    /// Where its sources have spaces that the view removes.
+    gaps: Vec<usize>,
+    labels: BTreeMap<usize, Vec<usize>>,
+    shield: Option<Shield>,
+    /// An example that overrules the shields inside it.
+    overrules: bool,
+    pub(crate) stems: Vec<TermRef>,
+    pub(crate) near: Vec<TermRef>,
+}
+
+/// How a shield ends, when it begins with a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shield {
+    Plain,
+    /// Label + 인: the same letters are a copula.
+    Person,
+    /// Label + a particle of one syllable (배치도).
+    Particle,
+}
+
+/// An occurrence of a form: character range in the view.
+#[derive(Clone)]
+pub(crate) struct Occurrence<'a> {
+    pub(crate) form: &'a Form,
+    pub(crate) range: Range<usize>,
+}
+
+impl fmt::Debug for Lexicon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lexicon({}: {} forms)", self.project, self.forms.len())
+    }
 }
 
 impl Lexicon {
-    /// Compiles the words of these concepts.
-    pub fn build(project: &str, _concepts: &[Concept]) -> Self {
-        Self { _project: project.to_owned() }
+    /// The words of `concepts`, all of `project`; mentions name concepts by their index there.
+    pub fn build(project: &str, concepts: &[Concept]) -> Self {
+        let entries = concepts.iter().map(Entry::new).collect();
+        let forms = collect_forms(concepts);
+        let mut lexicon = Self::assemble(project.to_owned(), entries, forms);
+        let overruling = lexicon.missed_examples(concepts);
+        if !overruling.is_empty() {
+            let mut forms: BTreeMap<_, _> =
+                lexicon.forms.into_iter().map(|form| (form.text.clone(), form)).collect();
+            for example in overruling {
+                form_of(&mut forms, &example).overrules = true;
+            }
+            lexicon = Self::assemble(lexicon.project, lexicon.concepts, forms);
+        }
+        lexicon
+    }
+
+    fn assemble(project: String, concepts: Vec<Entry>, forms: BTreeMap<String, Form>) -> Self {
+        let forms: Vec<Form> = forms.into_values().filter(|f| !f.text.is_empty()).collect();
+        let patterns = forms.iter().map(|form| form.text.as_str()).zip(0_u32..);
+        // Patterns are distinct and not empty, so only an absurd size could fail; then no word
+        // matches, and the glossary's own examples say so.
+        let automaton = CharwiseDoubleArrayAhoCorasick::with_values(patterns)
+            .ok()
+            .filter(|_| !forms.is_empty());
+        Self { project, concepts, forms, automaton }
+    }
+
+    /// The project whose words these are.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// How many concepts there are.
+    pub fn concepts(&self) -> usize {
+        self.concepts.len()
+    }
+
+    /// The ids of the concepts, in the order of their indices.
+    pub fn concept_ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.concepts.iter().map(|concept| concept.id.as_str())
+    }
+
+    /// The id of one concept; empty for an index that does not exist.
+    pub fn concept_id(&self, concept: usize) -> &str {
+        self.concepts.get(concept).map_or("", |concept| &concept.id)
+    }
+
+    /// The words as written that have any use for a concept; for typing errors in queries.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.concepts.iter().flat_map(|c| &c.terms).map(|term| term.text.as_str())
+    }
+
+    /// Whether a word of the concept has shields, so that its letters alone prove nothing.
+    pub fn has_shields(&self, concept: usize) -> bool {
+        self.concepts.get(concept).is_some_and(|concept| concept.shielded)
+    }
+
+    /// Every mention of a concept in `text`, in order.
+    ///
+    /// A word that several concepts share gives one mention for each.
+    pub fn find(&self, text: &str) -> Vec<Mention> {
+        self.find_in(text, &View::new(text))
+    }
+
+    /// As [`Self::find`], for a caller who has the view of `text` already.
+    pub fn find_in(&self, text: &str, view: &View) -> Vec<Mention> {
+        let found = self.occurrences(view);
+        let shields = standing_shields(view, &found);
+        let free: Vec<&Occurrence<'_>> =
+            found.iter().filter(|o| !shields.cover(&o.range)).collect();
+        let mut mentions = self.labels(text, view, &free);
+        if free.iter().any(|o| !o.form.stems.is_empty()) {
+            phrase::add(view, &free, |(c, t)| &self.concepts[c].terms[t], &mut mentions);
+        }
+        mentions.sort_unstable();
+        mentions.dedup();
+        mentions
+    }
+
+    /// The places of `text`, in bytes, that a shield holds: no shorter word is meant there, in
+    /// this project or in another that knows no better.
+    pub fn shields(&self, text: &str) -> Vec<Range<usize>> {
+        let view = View::new(text);
+        let shields = standing_shields(&view, &self.occurrences(&view));
+        shields.ranges.iter().map(|range| view.source(range)).collect()
+    }
+
+    fn occurrences(&self, view: &View) -> Vec<Occurrence<'_>> {
+        let Some(automaton) = &self.automaton else {
+            return Vec::new();
+        };
+        let occurrence = |found: daachorse::Match<u32>| {
+            let form = &self.forms[found.value() as usize];
+            let start = view.index(found.start());
+            let range = start..start + form.length;
+            edges::may_cross(view, &range, &form.gaps, form.shield.is_none())
+                .then_some(Occurrence { form, range })
+        };
+        automaton.find_overlapping_iter(&view.text).filter_map(occurrence).collect()
+    }
+
+    /// The leftmost and longest labels among `free`, one mention for each of their concepts.
+    fn labels(&self, text: &str, view: &View, free: &[&Occurrence<'_>]) -> Vec<Mention> {
+        let mut candidates: Vec<_> = free
+            .iter()
+            .filter(|o| !o.form.labels.is_empty())
+            .filter_map(|o| Some((o.range.clone(), o.form, edges::tier(view, &o.range)?)))
+            .collect();
+        candidates.sort_by_key(|(range, ..)| (range.start, std::cmp::Reverse(range.end)));
+        let mut mentions = Vec::new();
+        let mut reached = 0;
+        for (range, form, tier) in candidates {
+            if range.start < reached {
+                continue;
+            }
+            let source = view.source(&range);
+            let written = &text[source.clone()];
+            let before = mentions.len();
+            for (&concept, terms) in &form.labels {
+                if let Some(term) = self.choose(concept, terms, written) {
+                    let (start, end) = (source.start, source.end);
+                    mentions.push(Mention { start, end, concept, term, tier });
+                }
+            }
+            if mentions.len() > before {
+                reached = range.end;
+            }
+        }
+        mentions
+    }
+
+    /// The term of `concept` that `written` is: as written, by spelling, or the most proper.
+    fn choose(&self, concept: usize, terms: &[usize], written: &str) -> Option<usize> {
+        let words = &self.concepts[concept].terms;
+        let lower = written.chars().any(char::is_lowercase);
+        let spelled = spelling(written);
+        terms.iter().copied().filter(|&t| !(words[t].acronym && lower)).min_by_key(|&t| {
+            let word = &words[t];
+            (word.text != written, word.spelling != spelled, word.usage, t)
+        })
+    }
+
+    /// Examples that are missed for a shield inside them: these overrule it.
+    fn missed_examples(&self, concepts: &[Concept]) -> Vec<String> {
+        let mut missed = Vec::new();
+        for (index, concept) in concepts.iter().enumerate() {
+            for hit in concept.terms.iter().flat_map(|term| &term.hit) {
+                let view = View::new(hit);
+                let shielded = self.occurrences(&view).iter().any(|o| o.form.shield.is_some());
+                if shielded && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
+                    let edge = |c: char| !c.is_alphanumeric();
+                    missed.push(hit.trim_matches(edge).to_owned());
+                }
+            }
+        }
+        missed
     }
 }
+
+impl Entry {
+    fn new(concept: &Concept) -> Self {
+        let word = |term: &crate::glossary::concept::Term| Word {
+            text: term.text.clone(),
+            spelling: spelling(&term.text),
+            usage: term.usage,
+            acronym: term.acronym,
+            near: term.near.as_ref().map(|near| near.within),
+        };
+        Self {
+            id: concept.id.clone(),
+            terms: concept.terms.iter().map(word).collect(),
+            shielded: concept.terms.iter().any(|term| !term.shield.is_empty()),
+        }
+    }
+}
+
+/// The forms of labels, shields, stems and near words, by normal form.
+fn collect_forms(concepts: &[Concept]) -> BTreeMap<String, Form> {
+    let mut forms: BTreeMap<String, Form> = BTreeMap::new();
+    let terms = |concept: usize| concepts[concept].terms.iter().enumerate();
+    for c in 0..concepts.len() {
+        for (t, term) in terms(c) {
+            form_of(&mut forms, &term.text).labels.entry(c).or_default().push(t);
+            for stem in &term.stems {
+                form_of(&mut forms, stem).stems.push((c, t));
+            }
+            for word in term.near.iter().flat_map(|near| &near.words) {
+                form_of(&mut forms, word).near.push((c, t));
+            }
+        }
+    }
+    let is_label: Vec<String> =
+        forms.iter().filter(|(_, f)| !f.labels.is_empty()).map(|(t, _)| t.clone()).collect();
+    for c in 0..concepts.len() {
+        for shield in terms(c).flat_map(|(_, term)| &term.shield) {
+            let form = form_of(&mut forms, shield);
+            // A word of the concept itself cannot keep others from being words of it.
+            if !form.labels.contains_key(&c) {
+                form.shield = Some(shield_kind(&form.text, &is_label));
+            }
+        }
+    }
+    forms
+}
+
+/// The entry of the normal form of `word`, with its spaces noted.
+fn form_of<'a>(forms: &'a mut BTreeMap<String, Form>, word: &str) -> &'a mut Form {
+    let view = View::new(word.trim());
+    let form = forms.entry(view.text.clone()).or_default();
+    form.length = view.chars.len();
+    form.gaps.extend(view.chars.iter().enumerate().filter(|(_, c)| c.gap).map(|(i, _)| i));
+    form.text = view.text;
+    form
+}
+
+fn shield_kind(shield: &str, labels: &[String]) -> Shield {
+    let stem = |label: &String| {
+        let tail = shield.strip_prefix(label.as_str())?;
+        match tail {
+            "인" => Some(Shield::Person),
+            _ if korean::is_particle_of(label, tail) => Some(Shield::Particle),
+            _ => None,
+        }
+    };
+    labels.iter().find_map(stem).unwrap_or(Shield::Plain)
+}
+
+/// Shields that hold in a text, sorted by start.
+struct Shields {
+    ranges: Vec<Range<usize>>,
+    longest: usize,
+}
+
+impl Shields {
+    /// Whether a shield overlaps `range` and reaches beyond it.
+    fn cover(&self, range: &Range<usize>) -> bool {
+        let first = self.ranges.partition_point(|s| s.start + self.longest <= range.start);
+        self.ranges[first..]
+            .iter()
+            .take_while(|s| s.start < range.end)
+            .any(|s| s.end > range.start && (s.start < range.start || s.end > range.end))
+    }
+}
+
+fn standing_shields(view: &View, found: &[Occurrence<'_>]) -> Shields {
+    let overruling: Vec<_> =
+        found.iter().filter(|o| o.form.overrules).map(|o| o.range.clone()).collect();
+    let overruled = |range: &Range<usize>| {
+        overruling
+            .iter()
+            .any(|o| o.start <= range.start && range.end <= o.end && o.len() > range.len())
+    };
+    let mut ranges: Vec<Range<usize>> = found
+        .iter()
+        .filter(|o| o.form.shield.is_some_and(|kind| stands(view, &o.range, kind)))
+        .map(|o| o.range.clone())
+        .filter(|range| !overruled(range))
+        .collect();
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let longest = ranges.iter().map(Range::len).max().unwrap_or(0);
+    Shields { ranges, longest }
+}
+
+fn stands(view: &View, range: &Range<usize>, kind: Shield) -> bool {
+    let rest = || view.following(range.end, 8);
+    edges::latin(view, range)
+        && match kind {
+            Shield::Plain => true,
+            Shield::Person => !korean::copula_goes_on(&rest()),
+            Shield::Particle => !korean::predicate_follows(&rest()),
+        }
+}
+
+#[cfg(test)]
+#[path = "matcher_tests.rs"]
+pub(crate) mod tests;

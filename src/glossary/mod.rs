@@ -1,7 +1,15 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
+pub mod api;
+pub mod colour;
 pub mod concept;
 pub mod dictionary;
+pub(crate) mod edges;
+pub mod examples;
 pub mod file;
+pub mod letter;
 pub mod matcher;
+pub mod pages;
+pub(crate) mod phrase;
 pub mod project;
+pub mod store;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::record::words::words;
+
 /// The projection of one `glossary/<project>/glossary.toml`. Its id is the folder's name.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Project {
@@ -36,6 +38,12 @@ pub enum Visibility {
     /// Its members.
     Private,
 }
+
+words!(Visibility {
+    Public = "public",
+    Internal = "internal",
+    Private = "private",
+});
 
 fn utc() -> String {
     "UTC".to_owned()

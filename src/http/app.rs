@@ -1,14 +1,26 @@
 //! What every handler needs.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use arc_swap::ArcSwap;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::account::Accounts;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
+use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
-use crate::store::files::FileStore;
+use crate::store::files::{FileStore, write_durably};
+
+/// The file of the data folder that remembers where the content is.
+const CONTENT_FILE: &str = "content-folder";
 
 /// The state of the service, shared by all handlers as `State<Arc<App>>`.
 pub struct App {
@@ -18,8 +30,129 @@ pub struct App {
     pub files: FileStore,
     /// The words of every project, swapped when a word changes.
     pub dictionaries: Arc<ArcSwap<Dictionaries>>,
+    /// The search index, and how far it is.
+    pub index: IndexHandle,
     /// The one clock.
     pub clock: Clock,
     /// The data folder.
     pub data: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// Where the service really listens: a configured port 0 is known only then.
+    pub address: SocketAddr,
+    /// Password hashing, sign-in throttle, and whether anybody has an account.
+    pub accounts: Accounts,
+    /// The change that search must have seen before the service is ready: that of the content
+    /// taken in at the first start. Negative until that is known.
+    pub ready_from: AtomicI64,
+    /// What runs besides requests: the indexer, event streams. A stop waits for them.
+    pub tasks: TaskTracker,
+    /// Cancelled when the service stops; tasks and event streams end themselves then.
+    pub shutdown: CancellationToken,
+}
+
+impl App {
+    /// Opens what the settings name, and creates what is missing.
+    ///
+    /// # Errors
+    /// What cannot be opened, and why, for a person.
+    pub async fn open(config: Config, clock: Clock) -> Result<(Self, Indexer), String> {
+        // It holds password hashes and what went wrong: for this user alone.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&config.data)
+            .map_err(|error| format!("{}: {error}", config.data.display()))?;
+        let url = config.database.url.clone();
+        let url = url.unwrap_or_else(|| Database::sqlite_url(&config.data));
+        let database = Database::open(&url).await.map_err(|error| error.to_string())?;
+        let address = config.listen.address;
+        let (app, indexer) =
+            Self::new(config, address, database, clock).map_err(|error| error.to_string())?;
+        indexer::refresh(&app.database, &app.dictionaries)
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok((app, indexer))
+    }
+
+    /// A state that has read nothing yet: no words, an index that is not ready.
+    ///
+    /// # Errors
+    /// When the folder of the index cannot be opened.
+    pub fn new(
+        config: Config,
+        address: SocketAddr,
+        database: Database,
+        clock: Clock,
+    ) -> Result<(Self, Indexer), IndexError> {
+        let dictionaries: Arc<ArcSwap<Dictionaries>> = Arc::default();
+        let (indexer, index) =
+            Indexer::open(database.clone(), Arc::clone(&dictionaries), &config.data)?;
+        let app = Self {
+            database,
+            files: FileStore::new(&config.data),
+            dictionaries,
+            index,
+            clock,
+            data: config.data.clone(),
+            address,
+            accounts: Accounts::new(config.limits.password_hashes),
+            ready_from: AtomicI64::new(-1),
+            tasks: TaskTracker::new(),
+            shutdown: CancellationToken::new(),
+            config,
+        };
+        Ok((app, indexer))
+    }
+
+    /// The folder that holds `glossary/`, `postmortems/` and `recovery/`: the configured one, else
+    /// the one that the data folder remembers, else the current one.
+    pub fn content_folder(&self) -> PathBuf {
+        self.config.content.folder.clone().unwrap_or_else(|| {
+            let remembered = std::fs::read_to_string(self.data.join(CONTENT_FILE));
+            remembered.map_or_else(|_| PathBuf::from("."), |path| PathBuf::from(path.trim()))
+        })
+    }
+
+    /// Remembers the content folder for commands that are run elsewhere.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn remember_content(&self) -> std::io::Result<()> {
+        let folder = self.content_folder();
+        let folder = folder.canonicalize().unwrap_or(folder);
+        let path = self.data.join(CONTENT_FILE);
+        let text = folder.to_string_lossy().into_owned();
+        if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
+            return Ok(());
+        }
+        write_durably(&path, text.as_bytes())
+    }
+
+    /// Ids of the recovery actions and playbooks that stand in the content folder.
+    pub fn installed_actions(&self) -> BTreeSet<String> {
+        let recovery = self.content_folder().join("recovery");
+        let entries = ["actions", "playbooks"]
+            .into_iter()
+            .filter_map(|kind| std::fs::read_dir(recovery.join(kind)).ok())
+            .flatten();
+        entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| Some(name.strip_suffix(".toml")?.to_owned()))
+            .collect()
+    }
+
+    /// The origin that pages of this service have for a request with this `Host`.
+    pub fn origin(&self, host: &str) -> String {
+        let scheme = if self.config.edge.https { "https" } else { "http" };
+        format!("{scheme}://{host}")
+    }
+
+    /// Where a person on this machine, or through the first configured host, finds the service.
+    pub fn url(&self) -> String {
+        match self.config.edge.hosts.first() {
+            Some(host) if self.config.edge.https => format!("https://{host}"),
+            _ => format!("http://{}", self.address),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::record::time;
+use crate::record::words::words;
 
 /// The projection of one `postmortems/<project>/causes/<id>.md`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -45,6 +46,13 @@ pub enum CauseKind {
     /// Two meanings of one word.
     Vocabulary,
 }
+
+words!(CauseKind {
+    Trigger = "trigger",
+    Root = "root",
+    Contributing = "contributing",
+    Vocabulary = "vocabulary",
+});
 
 /// Brings the service back, leaves the cause.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -97,6 +105,14 @@ pub enum FixStatus {
     /// Will not be done.
     Rejected,
 }
+
+words!(FixStatus {
+    Proposed = "proposed",
+    InProgress = "in-progress",
+    Done = "done",
+    Proven = "proven",
+    Rejected = "rejected",
+});
 
 impl FixStatus {
     /// Whether the cause can still strike because this fix is not there yet.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::cause::CauseKind;
 use crate::record::time;
+use crate::record::words::words;
 
 /// The projection of one `postmortems/<project>/<id>.md`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -91,6 +92,11 @@ pub enum IncidentKind {
     NearMiss,
 }
 
+words!(IncidentKind {
+    Incident = "incident",
+    NearMiss = "near-miss",
+});
+
 /// How bad an incident was; 1 is worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +111,13 @@ pub enum Severity {
     Sev4,
 }
 
+words!(Severity {
+    Sev1 = "sev1",
+    Sev2 = "sev2",
+    Sev3 = "sev3",
+    Sev4 = "sev4",
+});
+
 /// How far the recovery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,6 +129,12 @@ pub enum IncidentStatus {
     /// No longer watched.
     Resolved,
 }
+
+words!(IncidentStatus {
+    Open = "open",
+    Mitigated = "mitigated",
+    Resolved = "resolved",
+});
 
 /// How far the review of the text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -129,6 +148,12 @@ pub enum Review {
     /// Done; its words are pinned.
     Published,
 }
+
+words!(Review {
+    Draft = "draft",
+    InReview = "in-review",
+    Published = "published",
+});
 
 /// A cause and the part it played in this incident.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -174,6 +199,13 @@ pub enum Outcome {
     Worse,
 }
 
+words!(Outcome {
+    Worked = "worked",
+    Partly = "partly",
+    NoEffect = "no-effect",
+    Worse = "worse",
+});
+
 /// One entry of the timeline.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Event {
@@ -203,6 +235,13 @@ pub enum EventKind {
     /// A monitoring system.
     Alert,
 }
+
+words!(EventKind {
+    Note = "note",
+    State = "state",
+    Run = "run",
+    Alert = "alert",
+});
 
 /// Something that has to be done afterwards.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -239,6 +278,13 @@ pub enum ActionItemKind {
     Process,
 }
 
+words!(ActionItemKind {
+    Prevent = "prevent",
+    Detect = "detect",
+    Mitigate = "mitigate",
+    Process = "process",
+});
+
 /// How far an action item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -251,6 +297,12 @@ pub enum ActionItemStatus {
     /// Will not be done.
     Dropped,
 }
+
+words!(ActionItemStatus {
+    Open = "open",
+    Done = "done",
+    Dropped = "dropped",
+});
 
 /// A kept file, stored by its content's hash.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -3,14 +3,24 @@
 //! Reading gives a typed projection and every diagnostic of the text at once; writing patches
 //! the text so that only the lines change that must. Nothing here touches disk or network.
 
+pub mod check;
 pub mod diagnostic;
 pub mod front_matter;
 pub mod json;
+pub mod link;
+pub mod nearest;
 pub mod patch;
+mod patch_value;
 pub mod reader;
+pub mod reference;
+pub mod render;
+pub mod rule;
+pub mod same;
 pub mod schema;
 pub mod slug;
 pub mod time;
+pub mod tree;
+pub(crate) mod words;
 
 pub use diagnostic::Diagnostic;
 

@@ -107,6 +107,15 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Empties the chain, for a restore into a store that has no records and no accounts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn clear(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    sqlx::query("delete from audit").execute(connection).await?;
+    Ok(())
+}
+
 /// Up to `limit` rows after a number, in order.
 ///
 /// # Errors

@@ -176,15 +176,20 @@ impl Database {
         Ok((self.pool.begin_with(begin).await?, guard))
     }
 
+    /// A transaction that fills an empty database, beside the door that numbers writes.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn begin_restore(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.begin_write().await?.0)
+    }
+
     /// The number of the last committed change.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn counter(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query("select value from counter where id = 1")
-            .fetch_one(&mut *self.read().await?)
-            .await?;
-        Ok(row.get(0))
+        super::record::counter(&mut *self.read().await?).await
     }
 
     /// What the engine itself finds wrong with its files; empty when all is well.

@@ -1,5 +1,7 @@
 //! Records, their revisions and the change log.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -84,6 +86,18 @@ fn to_record(row: &AnyRow) -> Result<Record, StoreError> {
     })
 }
 
+fn to_revision(row: &AnyRow) -> Revision {
+    Revision {
+        revision: row.get(0),
+        rev: row.get(1),
+        text: row.get(2),
+        deleted: row.get::<i64, _>(3) != 0,
+        author: row.get(4),
+        reason: row.get(5),
+        at_ms: row.get(6),
+    }
+}
+
 /// A record by its name, also a removed one.
 ///
 /// # Errors
@@ -147,6 +161,39 @@ pub async fn of_project(
     Ok(records)
 }
 
+/// Every record of one project, removed ones too.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn all_of_project(
+    connection: &mut AnyConnection,
+    project: &str,
+) -> Result<Vec<Record>, StoreError> {
+    let rows = sqlx::query(
+        "select number, kind, project, id, path, text, revision, rev, deleted, created_ms, \
+         updated_ms, updated_by, tree_revision from record where project = $1",
+    )
+    .bind(project)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(to_record).collect()
+}
+
+/// Project, id and path of every record of a kind, removed ones too.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn paths(
+    connection: &mut AnyConnection,
+    kind: Kind,
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    let rows = sqlx::query("select project, id, path from record where kind = $1")
+        .bind(kind.as_str())
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+}
+
 /// Up to `limit` records with a number above `number`, removed ones too, by number.
 ///
 /// # Errors
@@ -161,6 +208,29 @@ pub async fn page_after(
          updated_ms, updated_by, tree_revision from record \
          where number > $1 order by number limit $2",
     )
+    .bind(number)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(to_record).collect()
+}
+
+/// Up to `limit` records of one project with a number above `number`, by number.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn page_of_project(
+    connection: &mut AnyConnection,
+    project: &str,
+    number: i64,
+    limit: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let rows = sqlx::query(
+        "select number, kind, project, id, path, text, revision, rev, deleted, created_ms, \
+         updated_ms, updated_by, tree_revision from record \
+         where project = $1 and number > $2 and deleted = 0 order by number limit $3",
+    )
+    .bind(project)
     .bind(number)
     .bind(limit)
     .fetch_all(connection)
@@ -183,18 +253,90 @@ pub async fn revisions(
     .bind(record)
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .iter()
-        .map(|row| Revision {
-            revision: row.get(0),
-            rev: row.get(1),
-            text: row.get(2),
-            deleted: row.get::<i64, _>(3) != 0,
-            author: row.get(4),
-            reason: row.get(5),
-            at_ms: row.get(6),
-        })
-        .collect())
+    Ok(rows.iter().map(to_revision).collect())
+}
+
+/// The last edit of a record.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn last_revision(
+    connection: &mut AnyConnection,
+    record: i64,
+) -> Result<Option<Revision>, StoreError> {
+    let row = sqlx::query(
+        "select revision, rev, text, deleted, author, reason, at_ms from revision \
+         where record = $1 order by revision desc limit 1",
+    )
+    .bind(record)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(to_revision))
+}
+
+/// One edit of a record.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn revision(
+    connection: &mut AnyConnection,
+    record: i64,
+    revision: i64,
+) -> Result<Option<Revision>, StoreError> {
+    let row = sqlx::query(
+        "select revision, rev, text, deleted, author, reason, at_ms from revision \
+         where record = $1 and revision = $2",
+    )
+    .bind(record)
+    .bind(revision)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(to_revision))
+}
+
+/// The last edit of meaning `rev` of a concept: what `outage@3` shows.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn last_of_rev(
+    connection: &mut AnyConnection,
+    record: i64,
+    rev: i64,
+) -> Result<Option<Revision>, StoreError> {
+    let row = sqlx::query(
+        "select revision, rev, text, deleted, author, reason, at_ms from revision \
+         where record = $1 and rev = $2 and deleted = 0 order by revision desc limit 1",
+    )
+    .bind(record)
+    .bind(rev)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(to_revision))
+}
+
+/// Every meaning that any concept has had.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn revs(connection: &mut AnyConnection) -> Result<BTreeSet<(Key, i64)>, StoreError> {
+    let rows = sqlx::query(
+        "select distinct record.project, record.id, revision.rev from revision \
+         join record on record.number = revision.record where record.kind = 'concept'",
+    )
+    .fetch_all(connection)
+    .await?;
+    let key =
+        |row: &AnyRow| Key::new(Kind::Concept, row.get::<String, _>(0), row.get::<String, _>(1));
+    Ok(rows.iter().map(|row| (key(row), row.get(2))).collect())
+}
+
+/// The number of the last committed change, as this transaction sees it.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn counter(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("select value from counter where id = 1").fetch_one(connection).await?;
+    Ok(row.get(0))
 }
 
 /// Whether an older revision of the record had exactly this text.
@@ -256,6 +398,26 @@ pub async fn last_glossary_change(connection: &mut AnyConnection) -> Result<i64,
             .fetch_one(connection)
             .await?;
     Ok(row.get::<Option<i64>, _>(0).unwrap_or(0))
+}
+
+/// Projects whose words or frame changed after a number, sorted.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn projects_changed_after(
+    connection: &mut AnyConnection,
+    number: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "select distinct project from change \
+         where number > $1 and (kind = 'concept' or kind = 'project')",
+    )
+    .bind(number)
+    .fetch_all(connection)
+    .await?;
+    let mut projects: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    projects.sort();
+    Ok(projects)
 }
 
 /// Ids of a project's postmortems, removed ones too: a number is never given twice.

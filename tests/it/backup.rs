@@ -130,8 +130,13 @@ async fn a_damaged_copy_is_refused_and_leaves_nothing() {
 async fn a_new_copy_replaces_the_old_one_whole() {
     let full = Sandbox::holding(&demo()).await;
     let file = full.path("copy");
-    std::fs::write(&file, "x".repeat(1 << 20)).unwrap();
-    full.cli(&["backup", file.to_str().unwrap()]).ok();
+    std::fs::write(&file, "mine").unwrap();
+    full.cli(&["backup", file.to_str().unwrap()]).exits(3);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine", "no copy goes over other files");
+    std::fs::remove_file(&file).unwrap();
+    for _ in 0..2 {
+        full.cli(&["backup", file.to_str().unwrap()]).ok();
+    }
     let empty = Sandbox::new().await;
     empty.cli(&["restore", file.to_str().unwrap()]).ok();
     demo().same_as(&empty.export());

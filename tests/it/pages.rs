@@ -66,7 +66,7 @@ async fn the_first_screen_has_results_and_their_fixes_without_script() {
         .header("accept-language", "ko")
         .gives(200)
         .await;
-    for text in ["hanbit-42", "<mark>", "일시 해결", "영구 해결", "「장애」"] {
+    for text in ["hanbit-42", "<mark>", "일시 해결", "영구 해결", "장애</a></q>"] {
         assert!(page.text().contains(text), "no {text}\n{}", page.shown());
     }
     assert!(!page.text().contains("장애인 주차"), "{}", page.shown());

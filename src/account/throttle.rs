@@ -1,0 +1,99 @@
+//! Slows guessing down: per account, and per address. Nobody is ever locked out for good.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The time in which failures are counted.
+pub const WINDOW_MS: i64 = 5 * 60 * 1_000;
+/// Failures for one name in that time.
+pub const PER_NAME: u32 = 10;
+/// Failures from one address in that time; many people may share one.
+pub const PER_ADDRESS: u32 = 50;
+/// Names and addresses that are remembered at once.
+const KEYS_MAX: usize = 10_000;
+
+/// Failed sign-ins of the last minutes, in this process.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    failures: Mutex<BTreeMap<String, Failures>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Failures {
+    since_ms: i64,
+    count: u32,
+}
+
+impl Throttle {
+    /// Seconds to wait before another try, or none.
+    pub fn wait_s(&self, name: &str, address: &str, now_ms: i64) -> Option<u32> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        keys(name, address)
+            .into_iter()
+            .filter_map(|(key, limit)| {
+                let found = failures.get(&key)?;
+                let left_ms = found.since_ms + WINDOW_MS - now_ms;
+                (found.count >= limit && left_ms > 0)
+                    .then(|| u32::try_from(left_ms / 1_000 + 1).unwrap_or(u32::MAX))
+            })
+            .max()
+    }
+
+    /// Notes a failure.
+    pub fn failed(&self, name: &str, address: &str, now_ms: i64) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= KEYS_MAX {
+            failures.retain(|_, found| found.since_ms + WINDOW_MS > now_ms);
+        }
+        if failures.len() >= KEYS_MAX {
+            // Ten thousand names in five minutes: the addresses matter, the names do not.
+            failures.retain(|key, _| key.starts_with("address "));
+        }
+        for (key, _) in keys(name, address) {
+            let found = failures.entry(key).or_insert(Failures { since_ms: now_ms, count: 0 });
+            if found.since_ms + WINDOW_MS <= now_ms {
+                *found = Failures { since_ms: now_ms, count: 0 };
+            }
+            found.count = found.count.saturating_add(1);
+        }
+    }
+
+    /// Forgets a name's failures: its person is in.
+    pub fn succeeded(&self, name: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.remove(&format!("name {name}"));
+    }
+}
+
+fn keys(name: &str, address: &str) -> [(String, u32); 2] {
+    [(format!("name {name}"), PER_NAME), (format!("address {address}"), PER_ADDRESS)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_after_too_many_failures_and_lets_go_again() {
+        let throttle = Throttle::default();
+        for n in 0..PER_NAME {
+            assert_eq!(throttle.wait_s("minji", "192.0.2.1", 0), None, "{n}");
+            throttle.failed("minji", "192.0.2.1", 0);
+        }
+        assert_eq!(throttle.wait_s("minji", "192.0.2.2", 0), Some(301));
+        assert_eq!(throttle.wait_s("tanaka", "192.0.2.1", 0), None);
+        assert_eq!(throttle.wait_s("minji", "192.0.2.1", WINDOW_MS), None);
+        throttle.succeeded("minji");
+        assert_eq!(throttle.wait_s("minji", "192.0.2.1", 0), None);
+    }
+
+    #[test]
+    fn remembers_a_bounded_number() {
+        let throttle = Throttle::default();
+        for n in 0..3 * KEYS_MAX {
+            throttle.failed(&format!("n{n}"), "192.0.2.1", 0);
+        }
+        assert!(throttle.failures.lock().expect("no panic").len() <= KEYS_MAX + 2);
+        assert!(throttle.wait_s("other", "192.0.2.1", 0).is_some());
+    }
+}

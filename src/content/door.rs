@@ -1,0 +1,260 @@
+//! The one door for every edit of a record.
+//!
+//! An edit is checked, then written in one transaction: text and history, typed rows, change log,
+//! audit. Pages, API, terminal and import all come through here.
+
+use sqlx::AnyConnection;
+
+use super::parsed::{Parsed, tables};
+use super::publication;
+use crate::clock::Clock;
+use crate::glossary::dictionary::Dictionary;
+use crate::glossary::file::rev_rule;
+use crate::record::front_matter::check_control_characters;
+use crate::record::slug::is_slug;
+use crate::record::{Diagnostic, Key, Kind};
+use crate::store::projection;
+use crate::store::write::Put;
+use crate::store::{Actor, Database, Record, StoreError, Write, record};
+
+/// The largest text of one record. A postmortem of a bad week is 100 KB.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// What the writer believes to stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing.
+    New,
+    /// This revision.
+    Revision(i64),
+}
+
+/// An edit that a person asks for.
+#[derive(Debug, Clone)]
+pub struct Edit<'a> {
+    /// Which record.
+    pub key: &'a Key,
+    /// Its whole new text.
+    pub text: &'a str,
+    /// What the writer believes to stand there.
+    pub expect: Expect,
+    /// Why, for the history.
+    pub reason: &'a str,
+    /// The writer says that changed words do not change the meaning.
+    pub meaning_same: bool,
+}
+
+/// What an edit did.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// The record as it now stands.
+    pub record: Record,
+    /// Whether it is new.
+    pub created: bool,
+    /// The last number of the write: search has it when the index has come this far.
+    pub change: i64,
+}
+
+/// Why an edit was not taken. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The text is wrong.
+    #[error("{}", first(.0))]
+    Invalid(Vec<Diagnostic>),
+    /// Somebody was faster, or the record is there already; its state.
+    #[error("{} stands at revision {} by {}", .0.key, .0.revision, .0.updated_by)]
+    Stale(Box<Record>),
+    /// There is no such record.
+    #[error("there is no {0}")]
+    NotFound(Key),
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for SaveError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+fn first(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Takes an edit. `dictionary` holds the project's words; absent only for a new project.
+///
+/// # Errors
+/// [`SaveError`]; nothing was written.
+pub async fn save(
+    database: &Database,
+    clock: &Clock,
+    actor: Actor,
+    dictionary: Option<&Dictionary>,
+    edit: Edit<'_>,
+) -> Result<Saved, SaveError> {
+    let path = edit.key.path();
+    let parsed = checked(edit.key, &path, edit.text, dictionary)?;
+    let mut write = Write::begin(database, actor, clock).await?;
+    let current = record::find(write.connection(), edit.key).await?;
+    match (&current, edit.expect) {
+        (Some(record), Expect::New) if !record.deleted => {
+            return Err(SaveError::Stale(Box::new(record.clone())));
+        }
+        (Some(record), Expect::Revision(revision)) if record.revision != revision => {
+            return Err(SaveError::Stale(Box::new(record.clone())));
+        }
+        (None, Expect::Revision(_)) => return Err(SaveError::NotFound(edit.key.clone())),
+        (Some(record), Expect::Revision(_)) if record.deleted => {
+            return Err(SaveError::NotFound(edit.key.clone()));
+        }
+        _ => {}
+    }
+    let (text, parsed) = prepared(&current, parsed, dictionary, &edit)?;
+    if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
+        // Saying the same again is not an edit.
+        let change = database.counter().await?;
+        return Ok(Saved { record: record.clone(), created: false, change });
+    }
+    let created = current.as_ref().is_none_or(|record| record.deleted);
+    let path = current.as_ref().map_or(path, |record| record.path.clone());
+    let put = Put {
+        key: edit.key,
+        path: &path,
+        text: &text,
+        rev: parsed.rev(),
+        reason: edit.reason,
+        from_tree: false,
+    };
+    let record = put_parsed(&mut write, current.as_ref(), put, &parsed).await?;
+    let change = write.commit().await?;
+    Ok(Saved { record, created, change })
+}
+
+/// Reads and checks a text that a person sent.
+fn checked(
+    key: &Key,
+    path: &str,
+    text: &str,
+    dictionary: Option<&Dictionary>,
+) -> Result<Parsed, SaveError> {
+    let refuse =
+        |message: String| Err(SaveError::Invalid(vec![Diagnostic::of_file(path, message)]));
+    if !is_slug(&key.id) || !is_slug(&key.project) {
+        return refuse(format!("{:?} is not an id: a-z, 0-9 and - up to 64 characters", key.id));
+    }
+    if text.len() > TEXT_BYTES_MAX {
+        return refuse(format!("the text has {} bytes; {TEXT_BYTES_MAX} are allowed", text.len()));
+    }
+    let control = check_control_characters(path, text);
+    if !control.is_empty() {
+        return Err(SaveError::Invalid(control));
+    }
+    let parsed = Parsed::read(key, path, text).map_err(SaveError::Invalid)?;
+    let language = dictionary.map(Dictionary::language);
+    let found = parsed.check(path, text, language);
+    if found.is_empty() { Ok(parsed) } else { Err(SaveError::Invalid(found)) }
+}
+
+/// The text that will stand: the sent one, with the pins that publication writes.
+fn prepared(
+    current: &Option<Record>,
+    parsed: Parsed,
+    dictionary: Option<&Dictionary>,
+    edit: &Edit<'_>,
+) -> Result<(String, Parsed), SaveError> {
+    let path = edit.key.path();
+    let standing = current.as_ref().filter(|record| !record.deleted);
+    match (&parsed, standing, dictionary) {
+        (Parsed::Concept(new), Some(record), _) => {
+            if let Ok(Parsed::Concept(old)) = Parsed::read(edit.key, &record.path, &record.text) {
+                rev_rule(&old, new, edit.meaning_same).map_err(|found| {
+                    let at = key_place(edit.text, found.key.as_deref().unwrap_or("rev"));
+                    let placed = Diagnostic::at(&path, edit.text, at, found.message);
+                    SaveError::Invalid(vec![Diagnostic { key: found.key, ..placed }])
+                })?;
+            }
+        }
+        (Parsed::Postmortem(new), _, Some(dictionary)) => {
+            let before =
+                standing.and_then(|record| Parsed::read(edit.key, &record.path, &record.text).ok());
+            if let Some(text) = publication::publish(edit.text, new, before.as_ref(), dictionary)
+                .map_err(SaveError::Invalid)?
+            {
+                let parsed = Parsed::read(edit.key, &path, &text).map_err(SaveError::Invalid)?;
+                return Ok((text, parsed));
+            }
+        }
+        _ => {}
+    }
+    Ok((edit.text.to_owned(), parsed))
+}
+
+/// Where a top-level key stands in a text, in bytes; 0 when it does not.
+fn key_place(text: &str, key: &str) -> usize {
+    let is_key = |line: &str| {
+        let line = line.trim_start_matches('[');
+        line.strip_prefix(key).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let before: usize =
+        text.split_inclusive('\n').take_while(|line| !is_key(line)).map(str::len).sum();
+    if before < text.len() { before } else { 0 }
+}
+
+/// Writes a record and its typed rows inside an open write.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn put_parsed(
+    write: &mut Write,
+    current: Option<&Record>,
+    put: Put<'_>,
+    parsed: &Parsed,
+) -> Result<Record, StoreError> {
+    let record = write.put(current, put).await?;
+    let rows = parsed.rows(&record.key);
+    projection::replace(write.connection(), record.number, &rows, current.is_none()).await?;
+    Ok(record)
+}
+
+/// Removes a record; its history stays, and so do the texts that name it.
+///
+/// # Errors
+/// [`SaveError`]; nothing was written.
+pub async fn delete(
+    database: &Database,
+    clock: &Clock,
+    actor: Actor,
+    key: &Key,
+    revision: i64,
+    reason: &str,
+) -> Result<Saved, SaveError> {
+    let mut write = Write::begin(database, actor, clock).await?;
+    let current = record::find(write.connection(), key).await?;
+    let current = current.filter(|record| !record.deleted);
+    let Some(current) = current else { return Err(SaveError::NotFound(key.clone())) };
+    if current.revision != revision {
+        return Err(SaveError::Stale(Box::new(current)));
+    }
+    let record = write.delete(&current, reason).await?;
+    projection::remove(write.connection(), record.number, tables(key.kind)).await?;
+    let change = write.commit().await?;
+    Ok(Saved { record, created: false, change })
+}
+
+/// The id that the next incident of a project gets: the highest number so far and one.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn next_incident_id(
+    connection: &mut AnyConnection,
+    project: &str,
+) -> Result<String, StoreError> {
+    let ids = record::ids(connection, project, Kind::Postmortem).await?;
+    let highest = ids
+        .iter()
+        .filter_map(|id| id.strip_prefix(project)?.strip_prefix('-')?.parse::<u64>().ok())
+        .max()
+        .unwrap_or(0);
+    Ok(format!("{project}-{}", highest + 1))
+}

@@ -1,0 +1,22 @@
+//! The glossary's reading pages.
+
+pub mod concept;
+pub mod list;
+pub mod meanings;
+pub mod swatch;
+pub mod word;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::http::app::App;
+
+/// The list of words, a concept, and what a word means everywhere.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/p/{project}/words", get(list::show))
+        .route("/p/{project}/words/{concept}", get(concept::show))
+        .route("/words/{word}", get(word::show))
+}

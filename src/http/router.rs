@@ -1,0 +1,82 @@
+//! All routes of all features, and what stands around them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use super::app::App;
+use super::problem::Problem;
+use super::{
+    api, assets, headers, health, history, host, language, limits, metrics, origin, pictures,
+    problem, trace,
+};
+use crate::{account, glossary, postmortem, search};
+
+/// The whole service.
+pub fn router(app: Arc<App>) -> Router {
+    around(routes(), &app).with_state(app)
+}
+
+fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
+        .route("/assets/{*name}", get(assets::show))
+        .merge(language::routes())
+        .merge(account::pages::routes())
+        .merge(search::pages::routes())
+        .merge(glossary::pages::routes())
+        .merge(postmortem::pages::routes())
+        .merge(history::routes())
+        .merge(pictures::routes())
+        .merge(api::routes())
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+}
+
+/// Puts the layers around routes. A request passes them from top to bottom, its answer from
+/// bottom to top:
+///
+/// 1. the request's id, and one log line with what really left the service;
+/// 2. the headers of every answer, also of refusals further down;
+/// 3. compression, of pages and problems alike (tower-http leaves event streams alone);
+/// 4. problems get their final form here, so all that may refuse or fail stands below;
+/// 5. a panic becomes a problem;
+/// 6. a foreign host name is refused before anything is read or looked up;
+/// 7. limits before work: query, headers, requests at once, time;
+/// 8. cross-site requests are refused before anybody's session is looked up;
+/// 9. who asks, once for a request; an invalid token ends here;
+/// 10. the body limit, which a route with larger imports may raise.
+pub fn around(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    let limits = &app.config.limits;
+    let gate = limits::Gate::new(limits);
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(from_fn(trace::layer))
+            .layer(from_fn_with_state(Arc::clone(app), headers::layer))
+            .layer(CompressionLayer::new())
+            .layer(from_fn(problem::layer))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(Arc::clone(app), host::layer))
+            .layer(from_fn_with_state(gate, limits::layer))
+            .layer(from_fn_with_state(Arc::clone(app), origin::layer))
+            .layer(from_fn_with_state(Arc::clone(app), account::visitor::layer))
+            .layer(DefaultBodyLimit::max(limits.body_bytes)),
+    )
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    let text = cause
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| cause.downcast_ref::<String>().cloned());
+    Problem::Internal(format!("panicked: {}", text.unwrap_or_default())).into_response()
+}

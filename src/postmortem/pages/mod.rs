@@ -1,0 +1,33 @@
+//! The reading pages of a project, its incidents and their causes.
+
+pub mod cause;
+pub mod fixes;
+pub mod list;
+pub mod postmortem;
+pub mod project;
+pub mod timing;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::glossary::dictionary::Dictionary;
+use crate::http::app::App;
+use crate::http::text::Text;
+
+/// The project, lists, a postmortem and a cause.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/p/{project}", get(project::show))
+        .route("/p/{project}/postmortems", get(list::show_postmortems))
+        .route("/p/{project}/postmortems/{id}", get(postmortem::show))
+        .route("/p/{project}/causes", get(list::show_causes))
+        .route("/p/{project}/causes/{id}", get(cause::show))
+}
+
+/// What the project calls a postmortem.
+pub fn label(t: Text, dictionary: &Dictionary) -> String {
+    let label = dictionary.project.postmortem_label.get(t.lang.code());
+    label.cloned().unwrap_or_else(|| t.get("postmortem"))
+}

@@ -1,0 +1,81 @@
+//! The times of an incident and what lies between them.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::http::page::Page;
+use crate::http::text::Text;
+use crate::http::when::{self, Moment};
+use crate::http::words;
+use crate::postmortem::incident::Postmortem;
+
+/// One of the five times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeView {
+    /// Which one.
+    pub name: String,
+    /// When; absent while nobody knows: a time is never guessed from another.
+    pub at: Option<Moment>,
+    /// Since the beginning; empty without one.
+    pub since_start: String,
+}
+
+/// One day of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// `2026-03-01 KST`.
+    pub name: String,
+    /// Its entries in order.
+    pub events: Vec<EventView>,
+}
+
+/// One entry of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventView {
+    /// When.
+    pub at: Moment,
+    /// Where it came from.
+    pub kind: String,
+    /// What.
+    pub text: String,
+    /// Who; may be empty.
+    pub by: String,
+}
+
+/// The five times in order.
+pub fn times(t: Text, postmortem: &Postmortem, zone: &TimeZone) -> Vec<TimeView> {
+    let started = postmortem.started;
+    let later = |name: String, at: Option<jiff::Timestamp>| TimeView {
+        name,
+        at: at.map(|at| when::moment(at, zone)),
+        since_start: started
+            .zip(at)
+            .map(|(from, to)| when::duration(t, from, to))
+            .unwrap_or_default(),
+    };
+    vec![
+        TimeView { since_start: String::new(), ..later(t.get("time-started"), started) },
+        later(t.get("time-detected"), postmortem.detected),
+        later(t.get("time-acknowledged"), postmortem.acknowledged),
+        later(t.get("time-mitigated"), postmortem.mitigated),
+        later(t.get("time-resolved"), postmortem.resolved),
+    ]
+}
+
+/// The timeline by day in the project's zone.
+pub fn days(page: &Page, postmortem: &Postmortem, zone: &TimeZone) -> Vec<Day> {
+    let mut events: Vec<_> = postmortem.events.iter().collect();
+    events.sort_by_key(|event| event.at);
+    let mut days: BTreeMap<String, Vec<EventView>> = BTreeMap::new();
+    for event in events {
+        let at = when::moment(event.at, zone);
+        days.entry(format!("{} {}", at.day, at.zone)).or_default().push(EventView {
+            at,
+            kind: words::event_kind(page.t, event.kind),
+            text: event.text.clone(),
+            by: event.by.clone().unwrap_or_default(),
+        });
+    }
+    days.into_iter().map(|(name, events)| Day { name, events }).collect()
+}

@@ -1,0 +1,322 @@
+//! Search as every face asks for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sqlx::AnyConnection;
+
+use super::document;
+use super::highlight::{self, Wanted};
+use super::index::SearchIndex;
+use super::plain::plain;
+use super::query::Reading;
+use super::response::{
+    Hit, HitKind, PermanentFixHit, SearchRequest, SearchResponse, Sense, TemporaryFixHit,
+};
+use super::retrieve::{Found, Results, Scope};
+use crate::account::role::Visitor;
+use crate::content::api::source;
+use crate::content::parsed::Parsed;
+use crate::glossary::dictionary::Dictionaries;
+use crate::glossary::matcher::Lexicon;
+use crate::http::app::App;
+use crate::postmortem::cause::{Cause, FixStatus};
+use crate::postmortem::incident::Postmortem;
+use crate::postmortem::store::{Tally, tally_of_cause};
+use crate::record::{Key, Kind};
+use crate::store::{Record, StoreError, record};
+
+/// Characters of a snippet: three lines of a results page.
+const SNIPPET_CHARS: usize = 180;
+/// A quoted phrase is looked for in the texts of at most so many hits (search.md section 7).
+const PHRASE_DEPTH: usize = 500;
+
+/// Finds what the visitor may read.
+///
+/// # Errors
+/// [`StoreError`] when the hits cannot be read from the store or the index fails.
+pub async fn search(
+    app: &App,
+    visitor: &Visitor,
+    request: &SearchRequest,
+) -> Result<SearchResponse, StoreError> {
+    let started = app.clock.now_ms();
+    let words = app.dictionaries.load_full();
+    let readable = visitor.readable(&words);
+    let nothing = SearchResponse { query: request.q.clone(), ..SearchResponse::default() };
+    if request.q.trim().is_empty()
+        || request.project.as_ref().is_some_and(|project| !readable.contains(project))
+    {
+        return Ok(nothing);
+    }
+    let asked = ask(app.index.index(), Arc::clone(&words), readable, request.clone());
+    let (reading, results) = tokio::task::spawn_blocking(asked)
+        .await
+        .expect("searching does not panic")
+        .map_err(|error| StoreError::Damaged(format!("the index: {error}")))?;
+    let mut connection = app.database.read().await?;
+    let mut shown = Shown { connection: &mut connection, words: &words, causes: BTreeMap::new() };
+    let wanted = Wanted::new(&reading, &results);
+    let (found, total) = if reading.operators.phrases.is_empty() {
+        (results.hits, usize::try_from(results.total).unwrap_or(usize::MAX))
+    } else {
+        shown.with_phrases(results.hits, &reading.operators.phrases, request).await?
+    };
+    let mut hits = Vec::with_capacity(found.len());
+    for found in &found {
+        hits.extend(shown.hit(found, &wanted).await?);
+    }
+    let took_ms = u64::try_from(app.clock.now_ms() - started).unwrap_or(0);
+    let senses = senses(&reading, &words, &request.lang);
+    Ok(SearchResponse { query: request.q.clone(), took_ms, total, senses, hits })
+}
+
+type Asked = Result<(Reading, Results), super::index::Error>;
+
+/// The work of the index: reading the query by the right words, and finding.
+fn ask(
+    index: Arc<SearchIndex>,
+    words: Arc<Dictionaries>,
+    readable: Vec<String>,
+    request: SearchRequest,
+) -> impl FnOnce() -> Asked {
+    move || {
+        let all = readable.len() == words.projects.len();
+        let scope = Scope {
+            readable: (!all).then(|| readable.iter().cloned().collect::<BTreeSet<_>>()),
+            projects: request.project.clone().map(|project| vec![project]),
+            kind: request.kind.map(|kind| kind.as_str().to_owned()),
+            service: None,
+        };
+        let lexicons: Vec<&Lexicon> = words
+            .projects
+            .values()
+            .filter(|dictionary| match &request.project {
+                Some(project) => dictionary.id == *project,
+                None => readable.contains(&dictionary.id),
+            })
+            .map(|dictionary| &dictionary.lexicon)
+            .collect();
+        let reading = index.read(&request.q, &lexicons, &words.reach, &scope)?;
+        let (offset, limit) = if reading.operators.phrases.is_empty() {
+            (request.offset, request.limit)
+        } else {
+            (0, PHRASE_DEPTH)
+        };
+        let results = index.search(&reading, &scope, offset, limit)?;
+        Ok((reading, results))
+    }
+}
+
+/// What the words of the query mean, each concept once.
+fn senses(reading: &Reading, words: &Dictionaries, lang: &str) -> Vec<Sense> {
+    let mut found: Vec<Sense> = Vec::new();
+    for sense in &reading.senses {
+        let Some(dictionary) = words.get(&sense.project) else { continue };
+        let Some(entry) = dictionary.entry(&sense.id) else { continue };
+        let (concept, languages) = (&entry.concept, dictionary.languages_for(lang));
+        let Some(term) = concept.terms.get(sense.term) else { continue };
+        if found.iter().any(|known| known.project == sense.project && known.concept == sense.id) {
+            continue;
+        }
+        found.push(Sense {
+            project: sense.project.clone(),
+            concept: sense.id.clone(),
+            rev: concept.rev,
+            term: term.text.clone(),
+            usage: term.usage,
+            replace: term.replace.clone(),
+            definition: concept.meaning(&languages).to_owned(),
+            not: concept.not.clone(),
+        });
+    }
+    found
+}
+
+/// A cause with what became of its temporary fixes.
+struct KnownCause {
+    cause: Cause,
+    tally: Tally,
+}
+
+/// Hits being made from the store.
+struct Shown<'a> {
+    connection: &'a mut AnyConnection,
+    words: &'a Dictionaries,
+    causes: BTreeMap<(String, String), Option<Arc<KnownCause>>>,
+}
+
+impl Shown<'_> {
+    async fn record(&mut self, found: &Found) -> Result<Option<(Record, Parsed)>, StoreError> {
+        let number = i64::try_from(found.number).unwrap_or(i64::MAX);
+        let record = record::by_number(self.connection, number).await?;
+        // The index may be a moment behind the store.
+        let Some(record) = record.filter(|record| !record.deleted) else { return Ok(None) };
+        let parsed = Parsed::read(&record.key, &record.path, &record.text).ok();
+        Ok(parsed.map(|parsed| (record, parsed)))
+    }
+
+    /// Keeps hits in which every phrase stands word by word; returns the asked page and the total.
+    async fn with_phrases(
+        &mut self,
+        hits: Vec<Found>,
+        phrases: &[String],
+        request: &SearchRequest,
+    ) -> Result<(Vec<Found>, usize), StoreError> {
+        let mut kept = Vec::new();
+        for found in hits {
+            let Some((record, parsed)) = self.record(&found).await? else { continue };
+            let Some(dictionary) = self.words.get(&record.key.project) else { continue };
+            let (title, body) = document::texts(&parsed, dictionary);
+            let body = plain(&body);
+            let holds = |phrase: &String| {
+                highlight::contains_phrase(&title, phrase)
+                    || highlight::contains_phrase(&body, phrase)
+            };
+            if phrases.iter().all(holds) {
+                kept.push(found);
+            }
+        }
+        let total = kept.len();
+        Ok((kept.into_iter().skip(request.offset).take(request.limit).collect(), total))
+    }
+
+    async fn hit(&mut self, found: &Found, wanted: &Wanted) -> Result<Option<Hit>, StoreError> {
+        let Some((record, parsed)) = self.record(found).await? else { return Ok(None) };
+        let Some(dictionary) = self.words.get(&record.key.project) else { return Ok(None) };
+        let (title, body) = document::texts(&parsed, dictionary);
+        let body = plain(&body);
+        let lexicon = Some(&dictionary.lexicon);
+        let mut matched = wanted.matched(&title, lexicon);
+        for word in wanted.matched(&body, lexicon) {
+            if !matched.contains(&word) {
+                matched.push(word);
+            }
+        }
+        matched.truncate(12);
+        let project = &record.key.project;
+        let own = |name: &String| {
+            name.split_once('/').filter(|(owner, _)| owner == project).map(|(_, id)| id.to_owned())
+        };
+        let mut hit = Hit {
+            kind: kind_of(record.key.kind),
+            project: Some(project.clone()),
+            id: record.key.id.clone(),
+            source: Some(source(&record).to_owned()),
+            title: String::new(),
+            lang: None,
+            score: f64::from(found.score),
+            snippet: wanted.snippet(&body, lexicon, SNIPPET_CHARS),
+            matched,
+            concepts: found.matched_concepts.iter().filter_map(own).collect(),
+            severity: None,
+            status: None,
+            started: None,
+            temporary_fixes: Vec::new(),
+            permanent_fixes: Vec::new(),
+        };
+        match &parsed {
+            Parsed::Postmortem(postmortem) => {
+                self.fill_postmortem(&mut hit, project, postmortem).await?;
+            }
+            Parsed::Cause(cause) => {
+                hit.title.clone_from(&cause.title);
+                self.add_fixes(&mut hit, project, &cause.id, &[]).await?;
+            }
+            Parsed::Concept(concept) => {
+                hit.title = concept.name(&dictionary.project.languages).to_owned();
+                hit.lang = Some(dictionary.language().to_owned());
+            }
+            Parsed::Project(_) => return Ok(None),
+        }
+        Ok(Some(hit))
+    }
+
+    async fn fill_postmortem(
+        &mut self,
+        hit: &mut Hit,
+        project: &str,
+        postmortem: &Postmortem,
+    ) -> Result<(), StoreError> {
+        hit.title.clone_from(&postmortem.title);
+        hit.lang.clone_from(&postmortem.lang);
+        hit.severity = postmortem.severity;
+        hit.status = postmortem.status;
+        hit.started = postmortem.started;
+        let applied: Vec<&str> = postmortem.applied.iter().map(|fix| fix.fix.as_str()).collect();
+        for link in &postmortem.causes {
+            self.add_fixes(hit, project, &link.id, &applied).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a cause's fixes; those that were applied in the incident come first, then those that
+    /// worked most often.
+    async fn add_fixes(
+        &mut self,
+        hit: &mut Hit,
+        project: &str,
+        cause: &str,
+        applied: &[&str],
+    ) -> Result<(), StoreError> {
+        let Some(known) = self.cause(project, cause).await? else { return Ok(()) };
+        for fix in &known.cause.temporary_fixes {
+            let tried = known.tally.get(&fix.id).copied().unwrap_or_default();
+            hit.temporary_fixes.push(TemporaryFixHit {
+                fix: format!("{cause}/{}", fix.id),
+                summary: fix.summary.clone(),
+                action: fix.action.clone(),
+                args: fix.args.clone(),
+                worked: tried.worked,
+                tried: tried.tried,
+            });
+        }
+        hit.temporary_fixes.sort_by_key(|fix| {
+            (!applied.contains(&fix.fix.as_str()), std::cmp::Reverse(fix.worked))
+        });
+        let live = known.cause.permanent_fixes.iter();
+        for fix in live.filter(|fix| fix.status != FixStatus::Rejected) {
+            hit.permanent_fixes.push(PermanentFixHit {
+                fix: format!("{cause}/{}", fix.id),
+                summary: fix.summary.clone(),
+                status: fix.status,
+                owner: fix.owner.clone(),
+                due: fix.due,
+            });
+        }
+        Ok(())
+    }
+
+    async fn cause(
+        &mut self,
+        project: &str,
+        cause: &str,
+    ) -> Result<Option<Arc<KnownCause>>, StoreError> {
+        let name = (project.to_owned(), cause.to_owned());
+        if let Some(known) = self.causes.get(&name) {
+            return Ok(known.clone());
+        }
+        let key = Key::new(Kind::Cause, project, cause);
+        let record = record::find(self.connection, &key).await?;
+        let parsed = record
+            .filter(|record| !record.deleted)
+            .and_then(|record| Parsed::read(&key, &record.path, &record.text).ok());
+        let known = match parsed {
+            Some(Parsed::Cause(cause)) => {
+                let tally = tally_of_cause(self.connection, project, &cause.id).await?;
+                Some(Arc::new(KnownCause { cause: *cause, tally }))
+            }
+            _ => None,
+        };
+        self.causes.insert(name, known.clone());
+        Ok(known)
+    }
+}
+
+fn kind_of(kind: Kind) -> HitKind {
+    match kind {
+        Kind::Postmortem => HitKind::Postmortem,
+        Kind::Cause => HitKind::Cause,
+        Kind::Concept | Kind::Project => HitKind::Concept,
+    }
+}

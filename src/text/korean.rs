@@ -1,0 +1,370 @@
+//! As much Korean as matching needs: particles, endings, and when 인 is a verb.
+
+use crate::text::script::Script;
+
+/// Particles (josa), and the plural, that can follow a noun; they stack (까지도, 에서는).
+const JOSA: &[&str] = &[
+    "들",
+    "이",
+    "가",
+    "은",
+    "는",
+    "을",
+    "를",
+    "의",
+    "에",
+    "에서",
+    "에게",
+    "께",
+    "께서",
+    "한테",
+    "로",
+    "으로",
+    "로서",
+    "으로서",
+    "로써",
+    "으로써",
+    "와",
+    "과",
+    "랑",
+    "이랑",
+    "하고",
+    "도",
+    "만",
+    "까지",
+    "부터",
+    "마다",
+    "조차",
+    "마저",
+    "밖에",
+    "처럼",
+    "같이",
+    "보다",
+    "대로",
+    "만큼",
+    "뿐",
+    "나",
+    "이나",
+    "든지",
+    "이든지",
+    "라도",
+    "이라도",
+    "란",
+    "이란",
+    "라는",
+    "이라는",
+    "라고",
+    "이라고",
+    "요",
+    "이요",
+    "야",
+    "며",
+    "이며",
+];
+
+/// First syllables of the light verbs 하다 and 되다.
+const LIGHT_VERBS: &str = "하했한할함해합되됐된될됨돼됩";
+
+/// Beginnings of the copula 이다 after a noun.
+const COPULA: &[&str] = &[
+    "이다",
+    "이었",
+    "이고",
+    "이면",
+    "이지",
+    "이니",
+    "이므",
+    "이어",
+    "이에요",
+    "이네",
+    "이야",
+    "입니",
+    "였",
+    "예요",
+    "일까",
+    "일때",
+    "일수",
+    "임을",
+    "임이",
+    "인듯",
+    "인것",
+];
+
+/// Endings of predicates that carry no meaning of their own in a query.
+const ENDINGS: &[&str] = &[
+    "습니다",
+    "했습니다",
+    "됐습니다",
+    "합니다",
+    "됩니다",
+    "입니다",
+    "했다",
+    "한다",
+    "된다",
+    "됐다",
+    "하는",
+    "되는",
+    "해서",
+    "돼서",
+    "하고",
+    "되고",
+    "인가요",
+    "나요",
+    "어요",
+    "아요",
+    "해요",
+    "네요",
+    "하지",
+    "되지",
+    "않음",
+    "했는데",
+    "하면",
+    "되면",
+];
+
+/// Whether `rest` is nothing but particles (at most three).
+pub fn is_josa(rest: &str) -> bool {
+    fn stacked(rest: &str, depth: usize) -> bool {
+        depth > 0
+            && JOSA.iter().any(|josa| {
+                rest.strip_prefix(josa).is_some_and(|r| r.is_empty() || stacked(r, depth - 1))
+            })
+    }
+    stacked(rest, 3)
+}
+
+/// Whether `rest` is empty or nothing but particles.
+pub fn is_josa_or_nothing(rest: &str) -> bool {
+    rest.is_empty() || is_josa(rest)
+}
+
+/// Whether a Hangul word may end before `following`: the Hangul that touches it is nothing,
+/// stacked particles, a light verb or the copula.
+pub fn ends_before(following: &str) -> bool {
+    let rest = leading_hangul(following);
+    is_josa_or_nothing(rest)
+        || rest.chars().next().is_some_and(|c| LIGHT_VERBS.contains(c))
+        || COPULA.iter().any(|copula| rest.starts_with(copula))
+        || following.strip_prefix('인').is_some_and(copula_goes_on)
+}
+
+fn leading_hangul(text: &str) -> &str {
+    let end = text.find(|c| Script::of(c) != Script::Hangul).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// How many characters of a Hangul run stay when its particles or its ending are taken off; at
+/// least two, or all.
+pub fn stem_length(run: &[char]) -> usize {
+    for length in 2..run.len() {
+        let rest: String = run[length..].iter().collect();
+        if is_josa(&rest) || ENDINGS.contains(&rest.as_str()) {
+            return length;
+        }
+    }
+    run.len()
+}
+
+/// Whether a syllable ends in a consonant; `None` outside Hangul syllables.
+fn has_final(c: char) -> Option<bool> {
+    ('\u{AC00}'..='\u{D7A3}').contains(&c).then(|| !(u32::from(c) - 0xAC00).is_multiple_of(28))
+}
+
+/// Whether `josa` is a particle of one syllable that can stand after `stem`.
+///
+/// Korean chooses by the final consonant: 장애가, 장애인이. So 장애인가 is 장애 + 인가.
+pub fn is_particle_of(stem: &str, josa: &str) -> bool {
+    let Some(closed) = stem.chars().next_back().and_then(has_final) else {
+        return false;
+    };
+    match josa {
+        "도" | "만" | "의" | "에" | "요" => true,
+        "이" | "은" | "을" | "과" => closed,
+        "가" | "는" | "를" | "와" | "나" | "야" | "며" | "란" | "랑" | "로" => !closed,
+        _ => false,
+    }
+}
+
+/// Whether 인 before `rest` is the copula (장애인가, 장애인지, 장애인 걸) and not the noun 인,
+/// a person. `rest` has a space where the text has one.
+pub fn copula_goes_on(rest: &str) -> bool {
+    const GLUED: &[&str] = &[
+        "가",
+        "가요",
+        "가를",
+        "가는",
+        "가의",
+        "가에",
+        "가보다",
+        "가봐",
+        "가봐요",
+        "가봅니다",
+        "지",
+        "지는",
+        "지를",
+        "지의",
+        "지에",
+        "지가",
+        "지요",
+        "지라",
+        "지만",
+        "지부터",
+        "데",
+        "데요",
+        "데도",
+        "데다",
+        "데다가",
+        "걸",
+        "걸요",
+        "걸까",
+        "걸까요",
+        "걸로",
+        "게",
+        "줄",
+        "줄은",
+        "줄도",
+        "줄로",
+        "줄만",
+        "줄을",
+        "양",
+    ];
+    const SPACED: &[&str] = &[
+        "가",
+        "지",
+        "데",
+        "걸",
+        "걸요",
+        "걸까",
+        "걸까요",
+        "걸로",
+        "게",
+        "줄",
+        "줄은",
+        "줄도",
+        "줄로",
+        "줄만",
+        "줄을",
+    ];
+    const OPEN: &[&str] = &[
+        "듯", "것", "거야", "거죠", "거지", "거예", "거같", "거라", "거는", "거면", "거냐", "거니",
+        "거고", "거 ", "건가", "건지", "건데", "셈", "모양",
+    ];
+    let spaced = rest.starts_with(' ');
+    let rest = rest.trim_start_matches(' ');
+    let word = leading_hangul(rest);
+    if let Some(after) = rest.strip_prefix("지도") {
+        // 장애인지도 모른다 (it may be an outage); 장애인지도자 (a guide) and 장애인 지도 are nouns.
+        return !spaced && [" 모", " 몰", " 알"].iter().any(|verb| after.starts_with(verb));
+    }
+    let whole = if spaced { SPACED } else { GLUED };
+    whole.contains(&word) || OPEN.iter().any(|ending| rest.starts_with(ending))
+}
+
+/// Whether the text after a particle goes on with a predicate: 배치도 멈췄다 (the batch stopped
+/// too), and not 배치도 첨부 (floor plan attached). `rest` begins with the space.
+pub fn predicate_follows(rest: &str) -> bool {
+    const ADVERBS: &[&str] =
+        &["안", "못", "같이", "함께", "다시", "또", "역시", "모두", "전부", "계속", "아직", "곧"];
+    const ENDS: &str = "다요고며서면지니까네음됨함죠냐";
+    let Some(rest) = rest.strip_prefix(' ') else {
+        return false;
+    };
+    let word = leading_hangul(rest);
+    ADVERBS.contains(&word)
+        || (word.chars().count() > 1 && word.chars().next_back().is_some_and(|c| ENDS.contains(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particles_stack() {
+        for rest in ["가", "에서는", "까지도", "들이", "로부터의", "만", "으로는"]
+        {
+            assert!(is_josa(rest), "{rest}");
+        }
+        for rest in ["", "인", "물", "율", "등급", "가족"] {
+            assert!(!is_josa(rest), "{rest}");
+        }
+    }
+
+    #[test]
+    fn words_end_before_particles_and_light_verbs() {
+        for rest in
+            ["", "가", "였다", "입니다", "인가", "인지", "하면", "됐다", "인데", "인 걸?", " 인"]
+        {
+            assert!(ends_before(rest), "{rest}");
+        }
+        for rest in ["인", "물", "등급", "시간", "인가족", "인지원"] {
+            assert!(!ends_before(rest), "{rest}");
+        }
+    }
+
+    #[test]
+    fn copula_or_person() {
+        let copula = [
+            "가?",
+            "가요",
+            "지 확인",
+            "데 왜",
+            " 걸?",
+            "걸까",
+            "지도 모른다",
+            " 것 같다",
+            "듯하다",
+            " 줄 알았다",
+            "지를 본다",
+            " 건가",
+        ];
+        for rest in copula {
+            assert!(copula_goes_on(rest), "{rest}");
+        }
+        let person = [
+            "",
+            "이",
+            " 주차구역",
+            "가족",
+            "가구",
+            "지원",
+            "지원센터",
+            " 지원",
+            "지도자",
+            " 지도",
+            "데이터",
+            " 건강검진",
+            " 거주",
+            " 게시판",
+            "에게",
+            "은",
+            "만",
+        ];
+        for rest in person {
+            assert!(!copula_goes_on(rest), "{rest}");
+        }
+    }
+
+    #[test]
+    fn particles_agree_with_the_final_consonant() {
+        assert!(is_particle_of("배치", "도"));
+        assert!(is_particle_of("장애", "가"));
+        assert!(!is_particle_of("장애", "이"));
+        assert!(!is_particle_of("장애", "인"));
+        assert!(!is_particle_of("障害", "가"));
+    }
+
+    #[test]
+    fn stems() {
+        for (run, length) in [
+            ("서버에서", 2),
+            ("장애", 2),
+            ("커넥션이", 3),
+            ("풀이", 2),
+            ("풀", 1),
+            ("끊겼습니다", 2),
+        ] {
+            let run: Vec<char> = run.chars().collect();
+            assert_eq!(stem_length(&run), length, "{run:?}");
+        }
+    }
+}
