@@ -43,6 +43,7 @@ sense-here = in this project:
 sense-in = in { $project }:
 replace-with = Write “{ $word }”
 is-not = What it is not
+is-not-inline = Not:
 filter-kind = Kind of record
 filter-status = Status
 kind-all = All

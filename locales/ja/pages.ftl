@@ -43,6 +43,7 @@ sense-here = このプロジェクトでは
 sense-in = { $project }では
 replace-with = 「{ $word }」と書きます
 is-not = この意味ではないもの
+is-not-inline = 含まないもの:
 filter-kind = 記録の種類
 filter-status = 状態
 kind-all = すべて

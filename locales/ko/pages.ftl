@@ -43,6 +43,7 @@ sense-here = 이 프로젝트에서는
 sense-in = { $project }에서는
 replace-with = 「{ $word }」(으)로 씁니다
 is-not = 이 뜻이 아닌 것
+is-not-inline = 아닌 것:
 filter-kind = 기록 종류
 filter-status = 상태
 kind-all = 전체

@@ -42,6 +42,7 @@ pub struct Cli {
 
 /// What every subcommand takes.
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
 struct Global {
     /// The data folder: index, files, and the database unless --database-url says otherwise
     /// [env: SAJEON_DATA] [default: data]

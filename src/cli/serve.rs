@@ -20,6 +20,7 @@ use crate::store::{Actor, Via, record};
 
 /// Run the web service.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
 pub(super) struct Serve {
     /// Address and port; port 0 takes a free one [env: SAJEON_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]

@@ -42,6 +42,10 @@ pub fn heading(word: &str) -> (u8, String) {
 }
 
 fn row(code: u32) -> String {
+    // ゔ stands after ん in the code and with う in the table.
+    if code == 0x3094 {
+        return "あ".to_owned();
+    }
     let row = ROWS.iter().rev().find(|(first, _)| code >= *first).map_or("あ", |(_, name)| *name);
     row.to_owned()
 }

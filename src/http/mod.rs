@@ -26,6 +26,8 @@ pub mod when;
 pub mod words;
 
 #[cfg(test)]
+mod pages_tests;
+#[cfg(test)]
 pub(crate) mod test_app;
 #[cfg(test)]
 mod tests;

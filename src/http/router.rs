@@ -17,7 +17,7 @@ use super::{
     api, assets, headers, health, history, host, language, limits, metrics, origin, pictures,
     problem, trace,
 };
-use crate::{account, glossary, postmortem, search};
+use crate::{account, content, glossary, postmortem, search};
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {
@@ -35,6 +35,7 @@ fn routes() -> Router<Arc<App>> {
         .merge(search::pages::routes())
         .merge(glossary::pages::routes())
         .merge(postmortem::pages::routes())
+        .merge(content::pages::routes())
         .merge(history::routes())
         .merge(pictures::routes())
         .merge(api::routes())

@@ -4,15 +4,20 @@ use std::borrow::Cow;
 use std::fmt;
 
 use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
+use fluent_templates::{LanguageIdentifier, Loader, langid};
 
-static_loader! {
-    static LOCALES = {
-        locales: "./locales",
-        fallback_language: "en",
-        // All three languages are written left to right: no isolating marks around arguments.
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
+use self::locales::LOCALES;
+
+#[expect(clippy::disallowed_types, reason = "the macro keeps its languages in one")]
+mod locales {
+    fluent_templates::static_loader! {
+        pub static LOCALES = {
+            locales: "./locales",
+            fallback_language: "en",
+            // All three languages are written left to right: no isolating marks around arguments.
+            customise: |bundle| bundle.set_use_isolating(false),
+        };
+    }
 }
 
 static EN: LanguageIdentifier = langid!("en");

@@ -50,6 +50,9 @@ pub struct Place {
     pub concept: String,
 }
 
+/// What a concept of a project means: project, concept, pinned meaning.
+pub type MeaningOf<'a> = dyn Fn(&str, &str, Option<u32>) -> Option<Meaning> + 'a;
+
 /// The words around a text.
 pub struct Words<'a> {
     /// The text's project.
@@ -57,7 +60,7 @@ pub struct Words<'a> {
     /// Makes ids differ between several texts of one page.
     pub scope: &'a str,
     /// What a concept of a project means, now or at a pinned meaning.
-    pub meaning: &'a dyn Fn(&str, &str, Option<u32>) -> Option<Meaning>,
+    pub meaning: &'a MeaningOf<'a>,
     /// The concept that a word names in a project.
     pub word: &'a dyn Fn(&str, &str) -> Option<String>,
     /// Where a text names concepts of its own project, in order and without overlap.
@@ -94,6 +97,9 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("span", ["id"])
         .add_tag_attributes("a", ["aria-describedby"])
         .add_tag_attribute_values("span", "role", ["tooltip"])
+        .add_tag_attribute_values("div", "tabindex", ["0"])
+        .set_tag_attribute_value("pre", "tabindex", "0")
+        .add_allowed_classes("div", ["scroll"])
         .add_allowed_classes("span", ["term", "tip", "unresolved"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             // Pictures come from this service only: another host would learn who reads what.
@@ -182,6 +188,15 @@ impl<'a, 'e> Linker<'a, 'e> {
             Event::End(TagEnd::CodeBlock) => {
                 self.quiet = self.quiet.saturating_sub(1);
                 self.out.push(Event::End(TagEnd::CodeBlock));
+            }
+            // Wide tables and code scroll by themselves, by keyboard too.
+            Event::Start(Tag::Table(alignments)) => {
+                self.push_html("<div class=\"scroll\" tabindex=\"0\">".to_owned());
+                self.out.push(Event::Start(Tag::Table(alignments)));
+            }
+            Event::End(TagEnd::Table) => {
+                self.out.push(Event::End(TagEnd::Table));
+                self.push_html("</div>".to_owned());
             }
             Event::TaskListMarker(done) => {
                 self.out.push(Event::Text(if done { "☑ " } else { "☐ " }.into()));

@@ -26,12 +26,12 @@ fn texts(lang: &str) -> BTreeMap<String, BTreeSet<String>> {
     for text in read_all(&format!("locales/{lang}"), "ftl") {
         let mut key = String::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if !line.starts_with([' ', '}']) {
-                if let Some((name, _)) = line.split_once(" = ") {
-                    key = name.to_owned();
-                    let twice = found.insert(key.clone(), BTreeSet::new());
-                    assert!(twice.is_none(), "{lang} has {key} twice");
-                }
+            if !line.starts_with([' ', '}'])
+                && let Some((name, _)) = line.split_once(" = ")
+            {
+                key = name.to_owned();
+                let twice = found.insert(key.clone(), BTreeSet::new());
+                assert!(twice.is_none(), "{lang} has {key} twice");
             }
             for piece in line.split('$').skip(1) {
                 let end = piece.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(piece.len());

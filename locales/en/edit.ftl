@@ -1,0 +1,364 @@
+# Forms and source editing
+edit-needs-role = This needs the role “{ $role }” in the project.
+edit-needed = required
+edit-choose-none = (none)
+edit-back = Back
+edit-as-source = Edit as source
+edit-as-form = Edit as form
+edit-remove = Remove
+edit-title = Edit { $id }
+edit-save = Save
+edit-cancel = Cancel
+edit-preview = Preview
+edit-preview-note = Preview. Nothing has been saved yet.
+edit-preview-empty = There is no text yet.
+edit-leave = Your changes have not been saved.
+edit-address = Address
+edit-in-language = In { $language }
+edit-remove-row = Remove this
+edit-zone = Times are in the time zone of the project: { $zone }. Leave a time empty if nobody knows it.
+edit-faults = { $count ->
+    [one] Not saved: one thing needs your attention
+   *[other] Not saved: { $count } things need your attention
+}
+edit-notice-saved = Saved as revision { $revision }.
+edit-notice-same = Nothing was changed; revision { $revision } stands.
+edit-notice-pinned = Published. The meanings of its words are pinned: { $pins }.
+edit-notice-removed = { $id } was removed. Its history is kept.
+edit-restored = Brought back revision { $revision }
+
+# New records
+edit-new-concept = Add a word
+edit-new-concept-hint = One meaning of one word. If the same word means something else too, that is another entry.
+edit-new-postmortem = Open an incident
+edit-new-postmortem-hint = What you know now is enough. Everything can be added later.
+edit-new-cause = Add a cause
+edit-new-cause-hint = Why something fails. Every incident with this cause shares its fixes.
+edit-new-project = Start a project
+edit-new-project-hint = The frame in which words have one meaning.
+edit-concept-id = Short name
+edit-concept-id-hint = Stands in the address and in links: a-z, 0-9 and hyphens. If you leave it empty it is made from the English term.
+edit-cause-id = Short name
+edit-cause-id-hint = Stands in the address and in links: a-z, 0-9 and hyphens. If you leave it empty it is made from the title.
+edit-project-id = Short name
+edit-project-id-hint = Stands in the address and in incident numbers: a-z, 0-9 and hyphens. It cannot be changed later.
+edit-heading-summary = Summary
+edit-heading-surprise = Why were we surprised?
+edit-heading-lessons = Lessons
+
+# Every record
+edit-record-reason = Why this change
+edit-record-reason-hint = For the history. You may leave it empty.
+edit-record-body = Text
+edit-record-body-hint = Markdown. A word in double brackets, such as [[outage]], links to its meaning.
+
+# Sections
+edit-section-terms = Words
+edit-section-terms-hint = All words for this one meaning, in every language, also the ones that should not be used.
+edit-section-meaning = Meaning
+edit-section-agreement = Agreement
+edit-section-relations = Related words
+edit-section-colours = Colours
+edit-section-colours-hint = For a meaning that is a colour: what it is, and what it is not.
+edit-section-measures = Measures
+edit-section-measures-hint = For a meaning that can be measured, such as a response time.
+edit-section-discussion = Discussion
+edit-section-discussion-hint = How you came to this meaning.
+edit-section-project = Project
+edit-section-label = What you call a postmortem
+edit-section-label-hint = The word itself is disputed; a project may choose its own.
+edit-section-cause = Cause
+edit-section-temporary = Temporary fixes
+edit-section-temporary-hint = They bring the service back and leave the cause.
+edit-section-permanent = Permanent fixes
+edit-section-permanent-hint = They remove the cause.
+edit-section-evidence = How we know
+edit-section-incident = Incident
+edit-section-times = Times
+edit-section-causes = Causes
+edit-section-causes-hint = Choose causes of this project. A cause that is not here yet is added on its own page.
+edit-section-applied = Temporary fixes in force
+edit-section-applied-hint = A stopgap has an end, and a permanent fix that replaces it.
+edit-section-timeline = Timeline
+edit-section-items = Action items
+edit-section-text = Text
+edit-section-review = Review
+
+# Project
+edit-project-name = Name
+edit-project-client = Client
+edit-project-languages = Languages
+edit-project-languages-hint = Codes, one a line, such as ko, ja, en. The first is the default.
+edit-project-timezone = Time zone
+edit-project-timezone-hint = Such as Asia/Seoul. Days end at its midnight.
+edit-project-visibility = Who may read
+edit-project-postmortem-label = What you call a postmortem
+
+# Concept
+edit-concept-definition = Definition
+edit-concept-definition-hint = One sentence that decides whether something is meant or not.
+edit-concept-not = What it does not mean
+edit-concept-not-hint = One a line. This is where misunderstandings end.
+edit-concept-example = Examples
+edit-concept-example-hint = One a line: cases that it does cover.
+edit-concept-status = Status
+edit-concept-status-hint = A word is agreed when everybody asked has signed; a lead sets it.
+edit-concept-owner = Owner
+edit-concept-owner-hint = Who answers for the meaning.
+edit-concept-source = Source
+edit-concept-source-hint = Where the meaning comes from: a contract clause, a meeting, a dictionary.
+edit-concept-subject = Subject field
+edit-concept-subject-hint = Such as operations, payment, design.
+edit-meaning = Does this change the meaning?
+edit-meaning-hint = Answer this if you changed the definition, what it does not mean, examples, colours or measures.
+edit-meaning-source-hint = Answer this if you changed the definition, what it does not mean, examples, colours or measures. The number “rev” is then set for you.
+edit-meaning-grows = The meaning changed: it becomes rev { $rev } and is signed again
+edit-meaning-grows-plain = The meaning changed: rev grows by one and it is signed again
+edit-meaning-same = The meaning is the same: a typo or a better wording
+
+edit-term = Word { $number }
+edit-term-list = Words
+edit-term-more = Add more words
+edit-term-text = Word
+edit-term-lang = Language
+edit-term-use = Use
+edit-term-replace = Write instead
+edit-term-replace-hint = For a word that should not be used: one of the other words here.
+edit-term-why = Why not
+edit-term-shield = Longer words that are something else
+edit-term-shield-hint = One a line. In these the word is never found, as 장애 (outage) in 장애인 (disabled person).
+edit-term-hit = Must be found in
+edit-term-hit-hint = One sentence a line. Saving fails when the word is missed in one.
+edit-term-miss = Must not be found in
+edit-term-miss-hint = One sentence a line. Saving fails when the word is found in one.
+edit-term-acronym = Upper case only (such as DB)
+edit-relation = Relation { $number }
+edit-relation-list = Related words
+edit-relation-more = Add more relations
+edit-relation-type = Kind
+edit-relation-to = Other word
+edit-relation-to-hint = Its short name, or project:name for another project.
+edit-relation-note = Note
+edit-swatch = Colour { $number }
+edit-swatch-list = Colours
+edit-swatch-more = Add more colours
+edit-swatch-hex = Colour
+edit-swatch-role = What it is for
+edit-swatch-delta-e = Tolerance (ΔE)
+edit-swatch-delta-e-hint = How far a colour may be off, as CIEDE2000; 3 is just visible.
+edit-not-swatch = Not this colour { $number }
+edit-not-swatch-list = Not these colours
+edit-not-swatch-more = Add more colours that are not meant
+edit-not-swatch-hex = Colour
+edit-not-swatch-why = Why not
+edit-measure = Measure { $number }
+edit-measure-list = Measures
+edit-measure-more = Add more measures
+edit-measure-name = What is measured
+edit-measure-min = At least
+edit-measure-max = At most
+edit-measure-unit = Unit
+
+# Cause
+edit-cause-title = Title
+edit-cause-kind = Kind
+edit-cause-component = Component
+edit-cause-component-hint = The part of the system where it sits.
+edit-temporary-fix = Temporary fix { $number }
+edit-temporary-fix-list = Temporary fix
+edit-temporary-fix-more = Add more temporary fixes
+edit-temporary-fix-summary = What is done
+edit-temporary-fix-id = Short name
+edit-temporary-fix-id-hint = Made for you if empty.
+edit-temporary-fix-action = Recovery action
+edit-temporary-fix-action-hint = The name of the action or playbook that does it, if there is one.
+edit-permanent-fix = Permanent fix { $number }
+edit-permanent-fix-list = Permanent fix
+edit-permanent-fix-more = Add more permanent fixes
+edit-permanent-fix-summary = What is done
+edit-permanent-fix-id = Short name
+edit-permanent-fix-id-hint = Made for you if empty.
+edit-permanent-fix-status = Status
+edit-permanent-fix-owner = Owner
+edit-permanent-fix-due = Due
+edit-permanent-fix-due-hint = Until the end of this day.
+edit-permanent-fix-url = Where it is tracked
+edit-permanent-fix-proof = Proof
+edit-permanent-fix-proof-hint = The test, drill or measurement that shows that it works.
+edit-permanent-fix-proven-by = Proven by
+edit-permanent-fix-proven-by-hint = Somebody other than the owner.
+
+# Incident
+edit-incident-title = Title
+edit-incident-title-hint = One line: what broke, and what people felt.
+edit-incident-severity = Severity
+edit-incident-status = Status
+edit-incident-status-hint = Mitigated is usable again; resolved is no longer watched.
+edit-incident-kind = Kind
+edit-incident-services = Services
+edit-incident-services-hint = One a line.
+edit-incident-tags = Tags
+edit-incident-tags-hint = One a line.
+edit-incident-lead = Lead
+edit-incident-impact = Impact
+edit-incident-impact-hint = What users felt, in numbers if you have them.
+edit-incident-lang = Language of the text
+edit-incident-started = Started
+edit-incident-detected = Detected
+edit-incident-acknowledged = Acknowledged
+edit-incident-mitigated = Mitigated
+edit-incident-mitigated-hint = Usable again.
+edit-incident-resolved = Resolved
+edit-incident-resolved-hint = No longer watched.
+edit-incident-review = Review
+edit-incident-review-hint = Publishing pins the meanings that its words have on that day.
+edit-incident-related = Related incidents
+edit-incident-related-hint = Their numbers, one a line.
+edit-cause-link = Cause { $number }
+edit-cause-link-list = Causes
+edit-cause-link-more = Add more causes
+edit-cause-link-id = Cause
+edit-cause-link-role = Part it played here
+edit-cause-link-role-hint = If it differs from what it is by nature.
+edit-applied = Fix { $number }
+edit-applied-list = Temporary fixes in force
+edit-applied-more = Add more fixes
+edit-applied-fix = Temporary fix
+edit-applied-at = Applied at
+edit-applied-outcome = Outcome
+edit-applied-expires = Expires
+edit-applied-expires-hint = The last day on which this stopgap may stand.
+edit-applied-until = Replaced by
+edit-applied-until-hint = The permanent fix that ends it.
+edit-applied-why-none = Why there is none
+edit-applied-why-none-hint = If no permanent fix will replace it.
+edit-event = Entry { $number }
+edit-event-list = Timeline
+edit-event-more = Add more entries
+edit-event-at = When
+edit-event-text = What
+edit-event-kind = Kind
+edit-event-by = Who
+edit-item = Action item { $number }
+edit-item-list = Action items
+edit-item-more = Add more action items
+edit-item-summary = What is done
+edit-item-type = For
+edit-item-owner = Owner
+edit-item-due = Due
+edit-item-due-hint = Until the end of this day.
+edit-item-status = Status
+edit-item-elsewhere = Apply elsewhere
+edit-item-elsewhere-hint = Other services where it applies too, one a line.
+
+# Wrong inputs
+edit-wrong-empty = Fill this in.
+edit-wrong-date = Write a day such as 2026-03-15.
+edit-wrong-moment = Write a day and a time such as 2026-03-01 09:12.
+edit-wrong-number = Write a number such as 3.5.
+edit-wrong-id = Use 1 to 64 characters of a-z, 0-9 and hyphens, not beginning with a hyphen.
+edit-wrong-id-empty = Write a short name: there are no Latin letters to make one from.
+edit-wrong-id-reserved = This name is used by an address of its own. Choose another one.
+edit-wrong-reason = Write at most 500 characters.
+edit-wrong-hit = “{ $term }” is not found in this sentence: { $sentence }
+edit-wrong-miss = “{ $term }” is found in this sentence although it must not be: { $sentence } Add the longer word that contains it above.
+edit-wrong-definition = Write a definition in the default language of the project.
+edit-wrong-meaning = You changed what makes the meaning. Say whether the meaning changed or is the same.
+edit-wrong-agreed = Only a lead sets a word to “agreed”. Choose “proposed”.
+
+# Source
+edit-source-text = File
+edit-source-hint = TOML between the lines with +++, then Markdown. Ctrl+S saves.
+edit-line = Line { $line }, column { $column }
+edit-nearest = Did you mean:
+edit-excerpt = Lines with faults
+
+# Conflict
+edit-conflict = Somebody else changed it first
+edit-conflict-why = Nothing has been saved and nothing is lost: here are both versions.
+edit-taken = There is a “{ $id }” already
+edit-taken-why = Nothing has been saved and nothing is lost. Choose another short name, or compare both.
+edit-versions = Both versions
+edit-versions-same = Both say the same.
+edit-theirs = Stands now: revision { $revision } by { $author }
+edit-mine = Yours
+edit-lines-same = { $count ->
+    [one] one equal line
+   *[other] { $count } equal lines
+}
+edit-other-id = Save under another short name
+edit-save-mine = Save mine on top of revision { $revision }
+edit-discard-mine = Discard mine
+
+# Handed back
+edit-kept = Not saved; what you wrote is still here.
+edit-kept-sign-in = Sign in (in a new tab)
+edit-kept-again = Send again
+edit-kept-text = What you wrote
+
+# Remove
+edit-remove-title = Remove { $id }?
+edit-remove-why = It goes from lists and search. Its history is kept, and any revision can be brought back.
+edit-remove-changed = It was changed meanwhile: { $author } wrote revision { $revision }. Look at it before you remove it.
+edit-remove-do = Remove
+
+# What the rules say (only shown in other languages; English comes from the rules themselves)
+edit-fault-unknown = unknown key “{ $a }”
+edit-fault-unknown-near = unknown key “{ $a }”; did you mean “{ $b }”?
+edit-fault-missing = “{ $a }” is missing
+edit-fault-one-of = expected one of { $a }
+edit-fault-expected = expected { $a }
+edit-fault-toml = not TOML: { $a }
+edit-fault-yaml = not YAML: { $a }
+edit-fault-no-front = no front matter: the first line must be “+++”
+edit-fault-never-closed = the front matter is never closed: there is no second line “+++”
+edit-fault-control = control characters other than tab and newline are not allowed
+edit-fault-body-control = line { $a } of the text has a control character
+edit-fault-bom = a byte order mark; save as UTF-8 without it
+edit-fault-cr = a carriage return; lines end with LF alone
+edit-fault-id = id is { $a }; it should be { $b }
+edit-fault-not-id = { $a } is not an id: a-z, 0-9 and hyphens, up to 64 characters
+edit-fault-definition = a definition in at least one language is needed
+edit-fault-definition-default = there is no definition in { $a }, the default language of the project
+edit-fault-languages = at least one language is needed; the first is the default
+edit-fault-second-preferred = a second preferred term in “{ $a }”; one is the limit
+edit-fault-replace = a deprecated term needs “replace”: the term to write instead
+edit-fault-replace-unknown = “{ $a }” is no preferred or admitted term of this concept
+edit-fault-signed = revision { $a } cannot be signed: the meaning is at { $b }
+edit-fault-max = “max” is less than “min”
+edit-fault-delta = “delta_e” is a difference and cannot be negative
+edit-fault-twice = { $b } stands here twice
+edit-fault-until = a temporary fix needs “until” (the permanent fix that replaces it) or “why_none”
+edit-fault-proof = a proven fix needs “proof”: the test, drill or measurement that shows it
+edit-fault-proven-by = a proven fix needs “proven_by”: somebody other than the owner
+edit-fault-own-fix = the owner cannot prove the own fix; “proven_by” is somebody else
+edit-fault-hit = { $a } is not found in its own hit example: { $b }
+edit-fault-miss = { $a } is found in its own miss example (add a shield): { $b }
+edit-fault-meaning = “{ $a }” changes the meaning: say below whether it changed, or set rev to { $b }
+edit-fault-rev = rev is { $a } and stays or grows by one, found { $b }
+edit-fault-too-long = the text has { $a } bytes; { $b } are allowed
+edit-fault-whole = expected a whole number from { $a } to { $b }
+edit-fault-number = expected a finite number
+edit-fault-range = { $a } is outside of what can be kept
+
+edit-expected-filled = a text that is not empty
+edit-expected-slug = an id of 1 to 64 characters a-z, 0-9 and hyphens
+edit-expected-language = a language code such as ko
+edit-expected-zone = an IANA time zone such as Asia/Seoul
+edit-expected-colour = a colour as #RRGGBB
+edit-expected-sha256 = a SHA-256 as 64 lower-case hex digits
+edit-expected-id = an id, or project:id
+edit-expected-pin = id@N or project:id@N
+edit-expected-fix = cause/fix
+edit-expected-target = environment:target
+edit-expected-path = a path inside this folder, without “..”
+edit-expected-url = an address that begins with https:// or http://
+edit-expected-text = a text
+edit-expected-bool = true or false
+edit-expected-number = a finite number
+edit-expected-date-time = a date-time with an offset such as 2026-03-01T09:12:00+09:00
+edit-expected-date = a date such as 2026-03-15
+edit-expected-list = a list of texts
+edit-expected-languages = a table of texts by language
+edit-expected-table = a table
+edit-expected-tables = a list of tables
