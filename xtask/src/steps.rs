@@ -161,8 +161,23 @@ impl<'w> Session<'w> {
         self.program("doc", &doc.variable("RUSTDOCFLAGS", "-D warnings"))
     }
 
+    /// Tests beside the code, tests of the library from outside, and examples in comments.
     fn unit(&self) -> Result<Outcome> {
-        match self.tests("unit", &["test", "--workspace", "--lib", "--bins"])? {
+        let mut words = vec!["test", "--workspace", "--lib", "--bins"];
+        let mut suites = Vec::new();
+        for entry in std::fs::read_dir(self.workspace.root.join("tests"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if let Some(suite) = name.strip_suffix(".rs")
+                && suite != "tidy"
+            {
+                suites.push(suite.to_owned());
+            }
+        }
+        suites.sort();
+        for suite in &suites {
+            words.extend(["--test", suite]);
+        }
+        match self.tests("unit", &words)? {
             Outcome::Passed(words) => match self.cargo("examples", &["test", "--doc"])? {
                 Outcome::Passed(_) => Ok(Outcome::Passed(words)),
                 other => Ok(other),
