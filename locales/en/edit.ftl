@@ -3,6 +3,10 @@ edit-needs-role = This needs the role “{ $role }” in the project.
 edit-needed = required
 edit-choose-none = (none)
 edit-back = Back
+edit-edit = Edit
+edit-bring-back = Bring back
+edit-history = History of what was removed
+edit-project = Edit project
 edit-as-source = Edit as source
 edit-as-form = Edit as form
 edit-remove = Remove
@@ -26,8 +30,6 @@ edit-notice-same = Nothing was changed; revision { $revision } stands.
 edit-notice-pinned = Published. The meanings of its words are pinned: { $pins }.
 edit-notice-removed = { $id } was removed. Its history is kept.
 edit-restored = Brought back revision { $revision }
-edit-restore = Bring this revision back
-edit-project = Project settings
 
 # New records
 edit-new-concept = Add a word

@@ -3,6 +3,10 @@ edit-needs-role = このプロジェクトで「{ $role }」の権限が必要�
 edit-needed = 必須
 edit-choose-none = (なし)
 edit-back = 戻る
+edit-edit = 編集
+edit-bring-back = 復元
+edit-history = 削除した記録の履歴
+edit-project = プロジェクトを編集
 edit-as-source = ソースで編集
 edit-as-form = フォームで編集
 edit-remove = 削除
@@ -23,8 +27,6 @@ edit-notice-same = 変更がないため、リビジョン { $revision } のま�
 edit-notice-pinned = 公開しました。本文の用語の意味を現時点のもので固定しました: { $pins }
 edit-notice-removed = { $id } を削除しました。履歴は残っています。
 edit-restored = リビジョン { $revision } を復元
-edit-restore = このリビジョンに戻す
-edit-project = プロジェクト設定
 
 # New records
 edit-new-concept = 用語を追加

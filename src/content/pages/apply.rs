@@ -137,7 +137,8 @@ pub fn apply(
             Part::ByLanguage(field) => by_language(&mut applied, field, before, sent),
             Part::Many(rows) => many(&mut applied, rows, base, before, sent, zone),
             Part::Body => {
-                let body = sent.get("body").filter(|body| *body != before.text("body"));
+                let key = "body";
+                let body = sent.get(key).filter(|body| *body != before.text(key));
                 applied.body = body.map(str::to_owned);
             }
             Part::Meaning => {}

@@ -17,6 +17,7 @@ pub mod remove;
 pub mod save;
 pub mod source;
 pub mod spec;
+pub mod tools;
 pub mod values;
 pub mod view;
 
