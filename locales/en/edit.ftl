@@ -26,6 +26,8 @@ edit-notice-same = Nothing was changed; revision { $revision } stands.
 edit-notice-pinned = Published. The meanings of its words are pinned: { $pins }.
 edit-notice-removed = { $id } was removed. Its history is kept.
 edit-restored = Brought back revision { $revision }
+edit-restore = Bring this revision back
+edit-project = Project settings
 
 # New records
 edit-new-concept = Add a word

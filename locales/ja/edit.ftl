@@ -23,6 +23,8 @@ edit-notice-same = 変更がないため、リビジョン { $revision } のま�
 edit-notice-pinned = 公開しました。本文の用語の意味を現時点のもので固定しました: { $pins }
 edit-notice-removed = { $id } を削除しました。履歴は残っています。
 edit-restored = リビジョン { $revision } を復元
+edit-restore = このリビジョンに戻す
+edit-project = プロジェクト設定
 
 # New records
 edit-new-concept = 用語を追加

@@ -23,6 +23,8 @@ edit-notice-same = 바뀐 내용이 없어 리비전 { $revision } 그대로입�
 edit-notice-pinned = 게시되었습니다. 본문에 쓰인 말의 뜻을 지금 시점으로 고정했습니다: { $pins }
 edit-notice-removed = { $id }: 삭제했습니다. 이력은 남아 있습니다.
 edit-restored = 리비전 { $revision } 복원
+edit-restore = 이 리비전으로 되돌리기
+edit-project = 프로젝트 설정
 
 # New records
 edit-new-concept = 단어 추가

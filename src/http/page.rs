@@ -17,7 +17,7 @@ use super::language;
 use super::problem::Problem;
 use super::text::{Lang, Text};
 use super::when;
-use crate::account::role::Visitor;
+use crate::account::role::{Role, Visitor};
 use crate::glossary::dictionary::Dictionary;
 use crate::store::StoreError;
 
@@ -127,6 +127,22 @@ impl Page {
     /// What the reader is called; empty when not signed in.
     pub fn person(&self) -> &str {
         self.visitor.display_name.as_deref().or(self.visitor.name.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether the reader may edit what is in the page's project.
+    pub fn writes(&self) -> bool {
+        self.project.as_ref().is_some_and(|project| self.visitor.can_write(&project.id))
+    }
+
+    /// Whether the reader may change the frame of the page's project.
+    pub fn owns(&self) -> bool {
+        let project = self.project.as_ref();
+        project.is_some_and(|project| self.visitor.role_in(&project.id) >= Some(Role::Owner))
+    }
+
+    /// Whether the reader may start projects.
+    pub fn starts_projects(&self) -> bool {
+        self.visitor.everywhere >= Some(Role::Owner)
     }
 
     /// The project's id; empty outside of projects.

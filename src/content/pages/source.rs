@@ -156,11 +156,8 @@ async fn take(
         revision.ok_or_else(|| Problem::BadRequest("the form names no revision".to_owned()))?;
     let text = line_ends_like(&record.text, &unix_lines(value(pairs, "text")));
     let lead = page.visitor.role_in(&place.project) >= Some(Role::Lead);
-    let settled = settle_meaning(page.t, &record, text, value(pairs, "meaning"), lead);
-    let (text, mut found) = match settled {
-        Ok(text) => (text, Vec::new()),
-        Err((text, fault)) => (text, vec![fault]),
-    };
+    let (text, fault) = settle_meaning(page.t, &record, text, value(pairs, "meaning"), lead);
+    let mut found: Vec<Diagnostic> = fault.into_iter().collect();
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     if value(pairs, "do") == "preview" {
         let (more, shown) = look(app, &page, words, &key, &text).await?;
@@ -221,16 +218,18 @@ fn settle_meaning(
     text: String,
     said: &str,
     lead: bool,
-) -> Result<String, (String, Diagnostic)> {
+) -> (String, Option<Diagnostic>) {
     if record.key.kind != Kind::Concept {
-        return Ok(text);
+        return (text, None);
     }
     let read = |text: &str| match Parsed::read(&record.key, &record.path, text) {
         Ok(Parsed::Concept(concept)) => Some(*concept),
         _ => None,
     };
     // What cannot be read is told by the door.
-    let (Some(old), Some(new)) = (read(&record.text), read(&text)) else { return Ok(text) };
+    let (Some(old), Some(new)) = (read(&record.text), read(&text)) else {
+        return (text, None);
+    };
     let wanted = match said {
         "grows" => old.rev.saturating_add(1),
         "same" => old.rev,
@@ -241,12 +240,12 @@ fn settle_meaning(
         Ok(patched) => patched,
         Err(_) => text,
     };
-    if agrees_alone(&old, &new, wanted) && !lead {
-        let at = text.find("\nstatus").map_or(0, |at| at + 1);
-        let fault = Diagnostic::at(&record.path, &text, at, t.get("edit-wrong-agreed"));
-        return Err((text, fault));
+    if lead || !agrees_alone(&old, &new, wanted) {
+        return (text, None);
     }
-    Ok(text)
+    let at = text.find("\nstatus").map_or(0, |at| at + 1);
+    let fault = Diagnostic::at(&record.path, &text, at, t.get("edit-wrong-agreed"));
+    (text, Some(fault))
 }
 
 /// Whether this edit says of a meaning that it is agreed.
