@@ -18,6 +18,11 @@ const SAFE_IN_TEMPLATES: &[&str] = &[
     // Escaped words between `del` and `ins`.
     "{{ change.old|safe }}</div><div>{{ change.new|safe }}",
     "{{ old|safe }}</div><div>{{ new|safe }}",
+    // Escaped values and badges of ours, and our own Markdown again.
+    "<dd>{{ html|safe }}</dd>",
+    "<div class=\"prose\">{{ preview.html|safe }}</div>",
+    // An escaped line of source with `mark` around the fault.
+    "<code>{{ html|safe }}</code>",
 ];
 
 /// The folder of a person of the examples.
@@ -270,7 +275,9 @@ fn one_command_tests_everything() {
 #[test]
 fn migrations_use_types_that_both_engines_read() {
     let mut wrong = Vec::new();
-    for (name, text) in files(&["migrations"]) {
+    for (name, text) in
+        files(&["migrations"]).into_iter().filter(|(name, _)| name.ends_with(".sql"))
+    {
         for (number, line) in (1..).zip(text.lines()) {
             let code = line.split("--").next().unwrap().to_uppercase();
             let words: Vec<&str> = code.split(|c: char| !c.is_ascii_alphanumeric()).collect();

@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn what_the_rules_say_is_said_in_korean() {
         let text = "+++\nid = \"x\"\nrev = 1\nstatsu = \"draft\"\nswatch = [{ hex = \"red\" }]\n\
-                    [definition]\n[[term]]\nlang = \"ko\"\ntext = \"가\"\nuse = \"deprecated\"\n+++\n";
+                    [definition]\n[[term]]\nlang = \"ko\"\ntext = \"가\"\nuse = \"deprecated\"\n\
+                    +++\n";
         let key = Key::new(Kind::Concept, "p", "x");
         let found = Parsed::read(&key, "p/x.md", text).unwrap_err();
         let korean = Text::new(Lang::Ko);
