@@ -34,6 +34,7 @@ pub(super) struct Serve {
 pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     trace::init(&config.log)?;
     let refused = |error: std::io::Error| Failure::usage(error.to_string());
+    config.check_listen()?;
     let address = config.listen.address;
     let listener = TcpListener::bind(address)
         .await

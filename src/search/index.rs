@@ -108,11 +108,7 @@ impl SearchIndex {
         // A writer that was killed leaves files of an unfinished commit, and the next commit would
         // take one of their names.
         writer.garbage_collect_files().wait()?;
-        Ok(IndexWriter {
-            writer,
-            reader: self.reader.clone(),
-            fields: self.fields,
-        })
+        Ok(IndexWriter { writer, reader: self.reader.clone(), fields: self.fields })
     }
 
     /// Shows the last commit to the searches that follow.

@@ -51,12 +51,12 @@ pub fn of(page: &Page) -> Vec<Tool> {
                 }
             }
         }
-        ["p", project, list, id] if may_write(page) && is_slug(id) && *id != "new" => {
-            if kind_of(list).is_some() {
-                let base = format!("/p/{project}/{list}/{id}");
-                tools.push(tool(format!("{base}/edit"), "edit-edit"));
-                tools.push(tool(format!("{base}/source"), "edit-as-source"));
-            }
+        ["p", project, list, id]
+            if may_write(page) && is_slug(id) && *id != "new" && kind_of(list).is_some() =>
+        {
+            let base = format!("/p/{project}/{list}/{id}");
+            tools.push(tool(format!("{base}/edit"), "edit-edit"));
+            tools.push(tool(format!("{base}/source"), "edit-as-source"));
         }
         _ => {}
     }
