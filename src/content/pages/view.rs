@@ -46,6 +46,8 @@ pub struct FieldView {
     pub required: bool,
     /// Lines of a text area.
     pub lines: usize,
+    /// Whether it takes a whole line of its row.
+    pub wide: bool,
 }
 
 impl FieldView {
@@ -275,6 +277,7 @@ impl Showing<'_> {
             errors: self.errors(&name),
             needed: field.required,
             required: false,
+            wide: field.wide,
             lines: (value.lines().count() + 1).clamp(2, 12),
             value,
             name,

@@ -39,9 +39,9 @@ async fn a_missed_example_is_told_at_its_input_in_three_languages() {
     let mut form = browser.open("/p/hanbit/words/outage/edit").await;
     form.write("term.3.hit", "発生した").write("term.0.miss", "장애가 났다");
     for (language, said) in [
-        ("en", "is not found in this sentence: 発生した"),
-        ("ko", "이 문장에서 ‘障害’을(를) 찾지 못했습니다: 発生した"),
-        ("ja", "この文で「障害」が見つかりません: 発生した"),
+        ("en", "is not found in this sentence: “発生した”"),
+        ("ko", "‘障害’을(를) 이 문장에서 찾지 못했습니다: “発生した”"),
+        ("ja", "「障害」がこの文で見つかりません: “発生した”"),
     ] {
         browser.speaks(language);
         let answer = browser.press(&form, "save").await;
