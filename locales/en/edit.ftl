@@ -263,6 +263,7 @@ edit-wrong-number = Write a number such as 3.5.
 edit-wrong-id = Use 1 to 64 characters of a-z, 0-9 and hyphens, not beginning with a hyphen.
 edit-wrong-id-empty = Write a short name: there are no Latin letters to make one from.
 edit-wrong-id-reserved = This name is used by an address of its own. Choose another one.
+edit-wrong-rows = There are too many rows for a form (at most 500). Edit the rest as source.
 edit-wrong-reason = Write at most 500 characters.
 edit-wrong-hit = “{ $term }” is not found in this sentence: “{ $sentence }”.
 edit-wrong-miss = “{ $term }” is found in this sentence although it must not be: “{ $sentence }”. Add the longer word that contains it above.

@@ -260,6 +260,7 @@ edit-wrong-number = 3.5 のように数字を書いてください。
 edit-wrong-id = a-z、0-9、ハイフンで1〜64文字にしてください。ハイフンでは始められません。
 edit-wrong-id-empty = 短い名前を書いてください。ローマ字がないため自動では作れません。
 edit-wrong-id-reserved = 別のアドレスで使われている名前です。別の名前にしてください。
+edit-wrong-rows = フォームの一覧は500件までです。残りはソースで編集してください。
 edit-wrong-reason = 500文字以内で書いてください。
 edit-wrong-hit = 「{ $term }」がこの文で見つかりません: “{ $sentence }”
 edit-wrong-miss = 「{ $term }」がこの文で見つかりました: “{ $sentence }”。この語を含む長い言葉を上の欄に追加してください。

@@ -260,6 +260,7 @@ edit-wrong-number = 3.5처럼 숫자를 적어 주세요.
 edit-wrong-id = a-z, 0-9, 하이픈으로 1~64자를 적어 주세요. 하이픈으로 시작할 수 없습니다.
 edit-wrong-id-empty = 짧은 이름을 적어 주세요. 로마자가 없어 자동으로 만들 수 없습니다.
 edit-wrong-id-reserved = 다른 주소에서 쓰고 있는 이름입니다. 다른 이름을 골라 주세요.
+edit-wrong-rows = 양식에는 한 목록에 500개까지 적을 수 있습니다. 나머지는 원문으로 편집해 주세요.
 edit-wrong-reason = 500자까지 적을 수 있습니다.
 edit-wrong-hit = ‘{ $term }’을(를) 이 문장에서 찾지 못했습니다: “{ $sentence }”
 edit-wrong-miss = ‘{ $term }’이(가) 이 문장에서 찾아졌습니다: “{ $sentence }”. 이 단어가 들어 있는 더 긴 말을 위 칸에 추가해 주세요.

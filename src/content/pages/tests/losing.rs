@@ -229,3 +229,25 @@ async fn who_may_not_write_is_told_so_and_strangers_learn_nothing() {
     assert_eq!(refused.status, 401);
     assert!(!refused.body.contains("커넥션"), "nothing of the record is shown");
 }
+
+#[tokio::test]
+async fn more_rows_than_a_form_takes_are_said_and_hidden_ones_stay() {
+    let browser = Browser::new(Role::Author).await;
+    let path = "/p/hanbit/postmortems/hanbit-42";
+    let mut form = browser.open(&format!("{path}/edit")).await;
+    form.tick("event.500.text", "zu viel");
+    let answer = browser.press(&form, "save").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("at most 500"));
+    let mut source = browser.open(&format!("{path}/source")).await;
+    let event = "[[event]]\nat = 2026-03-01T09:12:00+09:00\ntext = \"x\"\n\n";
+    let many = format!("{}[[action_item]]", event.repeat(600));
+    let text = source.value("text").replacen("[[action_item]]", &many, 1);
+    source.write("text", &text);
+    assert_eq!(browser.press(&source, "save").await.status, 303);
+    let mut form = browser.open(&format!("{path}/edit")).await;
+    form.write("impact", "viel");
+    assert_eq!(browser.press(&form, "save").await.status, 303);
+    let saved = browser.record(Kind::Postmortem, "hanbit-42").await.text;
+    assert_eq!(saved.matches("[[event]]").count(), 607);
+}
