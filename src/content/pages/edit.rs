@@ -17,7 +17,7 @@ use super::explain::explain;
 use super::forms::form;
 use super::preview::{self, Preview};
 use super::save::{self, Outcome};
-use super::spec::{Control, Field};
+use super::spec::{Control, Field, Part};
 use super::view::{FieldView, PartView, SectionView, Showing, element_id};
 use super::{Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value};
 use crate::account::role::Role;
@@ -64,6 +64,8 @@ pub struct FormPage {
     pub zone: String,
     /// Suggestions.
     pub lists: Vec<(&'static str, Vec<Choice>)>,
+    /// Whether there is a text to preview.
+    pub has_body: bool,
     /// What it will look like.
     pub preview: Option<Preview>,
 }
@@ -334,6 +336,7 @@ async fn answer(
         faults,
         zone: zone.unwrap_or_default(),
         lists: showing.lists(),
+        has_body: form(place.kind, new).parts().any(|part| matches!(part, Part::Body)),
         preview: shown.preview,
         page: desk.page.clone(),
         id,

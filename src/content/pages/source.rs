@@ -273,7 +273,7 @@ fn answer(
     let faults = shown.found.iter().take(FAULTS_MAX).map(|found| SourceFault {
         line: found.line,
         column: found.column,
-        message: explain(t, found),
+        message: explain(t, &without_nearest(found)),
         nearest: found.nearest.clone().unwrap_or_default(),
     });
     let source = SourcePage {
@@ -293,6 +293,12 @@ fn answer(
         page,
     };
     render(status, &source)
+}
+
+/// A fault whose sentence leaves the nearest word out: the page shows it beside.
+fn without_nearest(found: &Diagnostic) -> Diagnostic {
+    let message = found.message.split("; did you mean").next().unwrap_or_default();
+    Diagnostic { message: message.to_owned(), ..found.clone() }
 }
 
 /// The lines with faults, and those around them.

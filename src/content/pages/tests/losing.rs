@@ -39,9 +39,9 @@ async fn a_missed_example_is_told_at_its_input_in_three_languages() {
     let mut form = browser.open("/p/hanbit/words/outage/edit").await;
     form.write("term.3.hit", "発生した").write("term.0.miss", "장애가 났다");
     for (language, said) in [
-        ("en", "is not found in this sentence: 発生した"),
-        ("ko", "이 문장에서 ‘障害’을(를) 찾지 못했습니다: 発生した"),
-        ("ja", "この文で「障害」が見つかりません: 発生した"),
+        ("en", "is not found in this sentence: “発生した”"),
+        ("ko", "‘障害’을(를) 이 문장에서 찾지 못했습니다: “発生した”"),
+        ("ja", "「障害」がこの文で見つかりません: “発生した”"),
     ] {
         browser.speaks(language);
         let answer = browser.press(&form, "save").await;
@@ -228,4 +228,26 @@ async fn who_may_not_write_is_told_so_and_strangers_learn_nothing() {
     let refused = viewer.post("/p/hanbit/postmortems/hanbit-42/edit", &pairs).await;
     assert_eq!(refused.status, 401);
     assert!(!refused.body.contains("커넥션"), "nothing of the record is shown");
+}
+
+#[tokio::test]
+async fn more_rows_than_a_form_takes_are_said_and_hidden_ones_stay() {
+    let browser = Browser::new(Role::Author).await;
+    let path = "/p/hanbit/postmortems/hanbit-42";
+    let mut form = browser.open(&format!("{path}/edit")).await;
+    form.tick("event.500.text", "zu viel");
+    let answer = browser.press(&form, "save").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("at most 500"));
+    let mut source = browser.open(&format!("{path}/source")).await;
+    let event = "[[event]]\nat = 2026-03-01T09:12:00+09:00\ntext = \"x\"\n\n";
+    let many = format!("{}[[action_item]]", event.repeat(600));
+    let text = source.value("text").replacen("[[action_item]]", &many, 1);
+    source.write("text", &text);
+    assert_eq!(browser.press(&source, "save").await.status, 303);
+    let mut form = browser.open(&format!("{path}/edit")).await;
+    form.write("impact", "viel");
+    assert_eq!(browser.press(&form, "save").await.status, 303);
+    let saved = browser.record(Kind::Postmortem, "hanbit-42").await.text;
+    assert_eq!(saved.matches("[[event]]").count(), 607);
 }
