@@ -22,7 +22,7 @@ use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
 
 /// Grows when the format changes.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 /// A good middle of speed and size (zstd's own default).
 const COMPRESSION_LEVEL: i32 = 3;
 

@@ -96,7 +96,7 @@ impl App {
             clock,
             data: config.data.clone(),
             address,
-            accounts: Accounts::new(config.limits.password_hashes),
+            accounts: Accounts::new(&config.data, config.limits.password_hashes),
             ready_from: AtomicI64::new(-1),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

@@ -40,6 +40,12 @@ impl Request {
         Self { builder: self.builder.json(body), ..self }
     }
 
+    /// With a form's fields.
+    pub(crate) fn form(self, fields: &str) -> Self {
+        let this = self.header("content-type", "application/x-www-form-urlencoded");
+        Self { builder: this.builder.body(fields.to_owned()), ..this }
+    }
+
     /// With a record's file text.
     pub(crate) fn markdown(self, text: &str) -> Self {
         let this = self.header("content-type", "text/markdown");
