@@ -130,6 +130,10 @@ pub struct Limits {
     pub shutdown_ms: u64,
     /// Passwords that are hashed at once (19 MiB each).
     pub password_hashes: usize,
+    /// Requests a minute from one network address, in a burst or spread out; 0 for no limit.
+    pub address_per_minute: u32,
+    /// Requests a minute of one person, from wherever; 0 for no limit.
+    pub person_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -144,6 +148,8 @@ impl Default for Limits {
             connection_idle_ms: 90_000,
             shutdown_ms: 10_000,
             password_hashes: 2,
+            address_per_minute: 6_000,
+            person_per_minute: 12_000,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`glossary`], [`postmortem`], [`search`]: the features.
 
 pub mod account;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each a thin face over the same operations.
 
+mod audit;
 mod backup;
 mod export;
 mod import;
@@ -77,6 +78,8 @@ enum Command {
     Restore(backup::Restore),
     /// Check every invariant
     Verify(verify::Verify),
+    /// Who did what, when and from where, as JSON lines
+    Audit(audit::Audit),
     /// Accounts
     User(user::User),
     /// API tokens
@@ -272,6 +275,7 @@ impl Cli {
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
+            Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();

@@ -112,6 +112,9 @@ pub async fn verify(
     if let Some(broken) = audit::first_broken(&mut snapshot).await? {
         report.problem(broken);
     }
+    if let Some(number) = audit::first_missing(&mut snapshot).await? {
+        report.problem(format!("audit row {number} is missing, but the change log has it"));
+    }
     let records = every_record(&mut snapshot).await?;
     let mut world = World {
         records: BTreeMap::new(),

@@ -7,7 +7,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::app::App;
 
@@ -16,6 +19,35 @@ use super::app::App;
 const BEHIND_MAX: i64 = 1_000;
 /// How long the database may take to answer.
 const DATABASE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// What `/readyz` says.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadinessJson {
+    /// Whether readers may be sent here.
+    ready: bool,
+    /// Whether the service is about to end.
+    stopping: bool,
+    database: DatabaseJson,
+    index: IndexJson,
+}
+
+/// How the database is.
+#[derive(Debug, Serialize, ToSchema)]
+struct DatabaseJson {
+    /// Whether it answered in time.
+    reachable: bool,
+}
+
+/// How far the index is.
+#[derive(Debug, Serialize, ToSchema)]
+struct IndexJson {
+    /// Whether it has held everything once since the start.
+    caught_up: bool,
+    /// Changes that it does not hold yet.
+    behind: i64,
+    /// Whether its writer works.
+    writable: bool,
+}
 
 /// How far the index is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,26 +91,54 @@ impl Readiness {
     }
 }
 
-/// `GET /healthz`: the process answers.
+/// The probes.
+pub fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
+}
+
+/// The process answers.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "get_health",
+    tag = "service",
+    responses(
+        (status = 200, description = "It does", body = String, content_type = "text/plain"),
+        (status = "4XX", description = "Not read", body = super::problem::ProblemDocument,
+            content_type = "application/problem+json"),
+    )
+)]
 pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: 200, or 503 with what is missing.
+/// Whether readers may be sent here: the database answers and the index has caught up.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "get_readiness",
+    tag = "service",
+    responses(
+        (status = 200, description = "Ready", body = ReadinessJson),
+        (status = "4XX", description = "Not read", body = super::problem::ProblemDocument,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not ready; what is missing", body = ReadinessJson),
+    )
+)]
 pub async fn ready(State(app): State<Arc<App>>) -> Response {
     let readiness = Readiness::of(&app).await;
     let Readiness { database, index } = readiness;
     let ready = readiness.is_ready() && !app.shutdown.is_cancelled();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = json!({
-        "ready": ready,
-        "stopping": app.shutdown.is_cancelled(),
-        "database": { "reachable": database },
-        "index": {
-            "caught_up": index.caught_up,
-            "behind": index.behind,
-            "writable": index.writable,
+    let body = ReadinessJson {
+        ready,
+        stopping: app.shutdown.is_cancelled(),
+        database: DatabaseJson { reachable: database },
+        index: IndexJson {
+            caught_up: index.caught_up,
+            behind: index.behind,
+            writable: index.writable,
         },
-    });
+    };
     (status, Json(body)).into_response()
 }

@@ -1,11 +1,15 @@
 //! Counts and durations for Prometheus, by route and never by path.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::app::App;
 
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS_S: [f64; 12] =
@@ -49,7 +53,24 @@ pub fn record(method: &Method, route: &str, status: StatusCode, duration: Durati
         .record(duration.as_secs_f64());
 }
 
-/// `GET /metrics`
+/// The route of the measurements.
+pub fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// Counts and durations of requests, for Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "get_metrics",
+    tag = "service",
+    responses(
+        (status = 200, description = "The measurements", body = String,
+            content_type = "text/plain"),
+        (status = "4XX", description = "Not read", body = super::problem::ProblemDocument,
+            content_type = "application/problem+json"),
+    )
+)]
 pub async fn show() -> impl IntoResponse {
     let text = recorder().map(|recorder| {
         recorder.run_upkeep();

@@ -1,6 +1,9 @@
 //! The web service: state, errors, headers, and the routes of all features.
 
+pub mod address;
 pub mod api;
+pub mod api_examples;
+pub mod api_page;
 pub mod app;
 pub mod assets;
 pub mod connection;
@@ -17,6 +20,7 @@ pub mod page;
 pub mod pictures;
 pub mod problem;
 pub mod prose;
+pub mod rate;
 pub mod request_id;
 pub mod router;
 pub mod serve;

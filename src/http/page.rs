@@ -17,7 +17,8 @@ use super::language;
 use super::problem::Problem;
 use super::text::{Lang, Text};
 use super::when;
-use crate::account::role::Visitor;
+use crate::account::access;
+use crate::account::role::{Role, Visitor};
 use crate::glossary::dictionary::Dictionary;
 use crate::store::StoreError;
 
@@ -96,12 +97,10 @@ impl Page {
     /// [`PageError::NotFound`] also when the project is there and the reader may not know it.
     pub fn enter(&mut self, app: &App, project: &str) -> Result<Arc<Dictionary>, PageError> {
         let dictionaries = app.dictionaries.load();
-        let dictionary = dictionaries.get(project).ok_or(PageError::NotFound)?;
-        if !self.visitor.can_read(dictionary) {
-            return Err(PageError::NotFound);
-        }
-        self.project = Some(ProjectLink::of(dictionary));
-        Ok(Arc::clone(dictionary))
+        let found = access::readable(&self.visitor, &dictionaries, project);
+        let dictionary = found.map_err(|_| PageError::NotFound)?;
+        self.project = Some(ProjectLink::of(&dictionary));
+        Ok(dictionary)
     }
 
     /// The code of the page's language.
@@ -127,6 +126,11 @@ impl Page {
     /// What the reader is called; empty when not signed in.
     pub fn person(&self) -> &str {
         self.visitor.display_name.as_deref().or(self.visitor.name.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether the audit of the page's project, or of all, is open to the reader.
+    pub fn reads_audit(&self) -> bool {
+        self.visitor.name.is_some() && self.visitor.role_in(self.project_id()) >= Some(Role::Lead)
     }
 
     /// The project's id; empty outside of projects.

@@ -14,10 +14,10 @@ use tower_http::compression::CompressionLayer;
 use super::app::App;
 use super::problem::Problem;
 use super::{
-    api, assets, headers, health, history, host, language, limits, metrics, origin, pictures,
-    problem, trace,
+    address, api, assets, headers, history, host, language, limits, origin, pictures, problem,
+    rate, trace,
 };
-use crate::{account, content, glossary, postmortem, search};
+use crate::{account, audit, content, glossary, postmortem, search};
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {
@@ -26,9 +26,6 @@ pub fn router(app: Arc<App>) -> Router {
 
 fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
         .route("/assets/{*name}", get(assets::show))
         .merge(language::routes())
         .merge(account::pages::routes())
@@ -36,6 +33,7 @@ fn routes() -> Router<Arc<App>> {
         .merge(glossary::pages::routes())
         .merge(postmortem::pages::routes())
         .merge(content::pages::routes())
+        .merge(audit::pages::routes())
         .merge(history::routes())
         .merge(pictures::routes())
         .merge(api::routes())
@@ -54,11 +52,14 @@ fn routes() -> Router<Arc<App>> {
 /// 6. a foreign host name is refused before anything is read or looked up;
 /// 7. limits before work: query, headers, requests at once, time;
 /// 8. cross-site requests are refused before anybody's session is looked up;
-/// 9. who asks, once for a request; an invalid token ends here;
-/// 10. the body limit, which a route with larger imports may raise.
+/// 9. how often this address asks, whoever it says it is;
+/// 10. who asks, once for a request; an invalid token ends here;
+/// 11. how often this person asks, from wherever;
+/// 12. the body limit, which a route with larger imports may raise.
 pub fn around(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let limits = &app.config.limits;
     let gate = limits::Gate::new(limits);
+    let rates = Arc::new(rate::Rates::new(app.clock.clone(), limits));
     routes.layer(
         ServiceBuilder::new()
             .layer(from_fn(trace::layer))
@@ -69,7 +70,10 @@ pub fn around(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
             .layer(from_fn_with_state(Arc::clone(app), host::layer))
             .layer(from_fn_with_state(gate, limits::layer))
             .layer(from_fn_with_state(Arc::clone(app), origin::layer))
+            .layer(from_fn_with_state(Arc::clone(app), address::layer))
+            .layer(from_fn_with_state(Arc::clone(&rates), rate::by_address))
             .layer(from_fn_with_state(Arc::clone(app), account::visitor::layer))
+            .layer(from_fn_with_state(rates, rate::by_person))
             .layer(DefaultBodyLimit::max(limits.body_bytes)),
     )
 }

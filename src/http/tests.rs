@@ -10,6 +10,7 @@ use super::health::{IndexState, Readiness};
 use super::problem::Problem;
 use super::router::around;
 use super::test_app::TestApp;
+use crate::account::role::Role;
 use crate::record::Diagnostic;
 use crate::store::StoreError;
 
@@ -243,4 +244,75 @@ async fn metrics_name_routes_and_never_paths() {
     assert!(text.contains("route=\"/sign-in/{link}\""), "{text}");
     assert!(text.contains("sajeon_request_duration_seconds_bucket"));
     assert!(!text.contains("scanner") && !text.contains("0123"));
+}
+
+/// A request from somewhere on the network, through no proxy.
+fn from_network(path: &str) -> axum::http::request::Builder {
+    let peer = super::connection::Peer(std::net::SocketAddr::from(([192, 0, 2, 7], 40_000)));
+    TestApp::request("GET", path).extension(axum::extract::ConnectInfo(peer))
+}
+
+#[tokio::test]
+async fn one_address_is_slowed_down_and_told_for_how_long() {
+    let app = TestApp::with(|config| config.limits.address_per_minute = 3).await;
+    let ask = || app.send(from_network("/").body(Body::empty()).unwrap());
+    for _ in 0..3 {
+        assert_eq!(ask().await.status, StatusCode::OK);
+    }
+    let refused = ask().await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header("retry-after"), "21");
+    assert_eq!(refused.json()["title"], "Too many requests");
+    // A probe is answered, and so is a person at this machine.
+    let probe = from_network("/healthz").body(Body::empty()).unwrap();
+    assert_eq!(app.send(probe).await.status, StatusCode::OK);
+    assert_eq!(app.get("/").await.status, StatusCode::OK);
+    app.now_ms.fetch_add(21_000, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(ask().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn one_person_is_slowed_down_from_wherever() {
+    let app = TestApp::with(|config| config.limits.person_per_minute = 2).await;
+    app.add("minji", "", Role::Viewer, "").await;
+    app.add("tanaka", "", Role::Viewer, "").await;
+    let [minji, tanaka] = [
+        app.token("minji", Role::Viewer, None).await,
+        app.token("tanaka", Role::Viewer, None).await,
+    ];
+    let ask = async |token: &str| {
+        let request = TestApp::request("GET", "/api/v1/projects");
+        let request = request.header("authorization", format!("Bearer {token}"));
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    assert_eq!(ask(&minji).await.status, StatusCode::OK);
+    assert_eq!(ask(&minji).await.status, StatusCode::OK);
+    let refused = ask(&minji).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header("retry-after"), "31");
+    assert_eq!(ask(&tanaka).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_a_stated_proxy_may_say_where_a_request_comes_from() {
+    let app = TestApp::with(|config| {
+        config.limits.address_per_minute = 1;
+        config.edge.proxies = vec!["192.0.2.7".parse().unwrap()];
+    })
+    .await;
+    let ask = |from: &'static str| {
+        let request = from_network("/").header("x-forwarded-for", from);
+        app.send(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(ask("198.51.100.1").await.status, StatusCode::OK);
+    assert_eq!(ask("198.51.100.2").await.status, StatusCode::OK);
+    // What a client wrote before the proxy's own entry counts for nothing.
+    assert_eq!(ask("203.0.113.9, 198.51.100.1").await.status, StatusCode::TOO_MANY_REQUESTS);
+    let app = TestApp::with(|config| config.limits.address_per_minute = 1).await;
+    let ask = |from: &'static str| {
+        let request = from_network("/").header("x-forwarded-for", from);
+        app.send(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(ask("198.51.100.1").await.status, StatusCode::OK);
+    assert_eq!(ask("198.51.100.2").await.status, StatusCode::TOO_MANY_REQUESTS);
 }

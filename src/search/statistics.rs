@@ -1,15 +1,17 @@
 //! Term statistics that tell nothing of projects that a reader may not see.
 //!
 //! BM25 weighs a word by how many documents have it. Counted over the whole index that number
-//! would tell a reader of documents which are closed to them, so for such a reader everything
-//! is counted over the readable projects, once for each commit and set of projects.
+//! would tell a reader of documents which are closed to them, so everything is counted over the
+//! readable projects, once for each commit and set of projects. Removed documents never count:
+//! when they leave the index depends on what is written elsewhere. Who reads everything is
+//! counted for in the same way, or the difference would tell that there is something hidden.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, DocSet, Searcher, TERMINATED, Term};
+use tantivy::{BitSet, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::search::schema::Fields;
 
@@ -19,13 +21,13 @@ const TERMS: usize = 20_000;
 
 /// The counts of sets of projects, for one commit each.
 #[derive(Default)]
-pub(crate) struct Cache(Mutex<BTreeMap<BTreeSet<String>, Arc<Readable>>>);
+pub(crate) struct Cache(Mutex<BTreeMap<Option<BTreeSet<String>>, Arc<Readable>>>);
 
 /// What can be counted in one set of projects.
 struct Readable {
     generation: u64,
-    /// The documents of each segment; deleted ones too, as in tantivy's own counts.
-    members: Vec<BitSet>,
+    /// The documents of each segment that count; `None` for all of them.
+    members: Vec<Option<BitSet>>,
     docs: u64,
     tokens: BTreeMap<Field, u64>,
     doc_freqs: Mutex<BTreeMap<Term, u64>>,
@@ -34,7 +36,7 @@ struct Readable {
 /// Statistics for one search.
 pub(crate) struct Statistics<'a> {
     searcher: &'a Searcher,
-    readable: Option<Arc<Readable>>,
+    readable: Arc<Readable>,
     /// Document frequencies that terms of one synonym group share.
     shared: BTreeMap<Term, u64>,
 }
@@ -47,7 +49,7 @@ impl<'a> Statistics<'a> {
         fields: &Fields,
         readable: Option<&BTreeSet<String>>,
     ) -> tantivy::Result<Self> {
-        let readable = readable.map(|set| cache.get(searcher, fields, set)).transpose()?;
+        let readable = cache.get(searcher, fields, readable)?;
         Ok(Self { searcher, readable, shared: BTreeMap::new() })
     }
 
@@ -73,26 +75,17 @@ impl<'a> Statistics<'a> {
 
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        match &self.readable {
-            Some(readable) => Ok(readable.tokens.get(&field).copied().unwrap_or(0)),
-            None => self.searcher.total_num_tokens(field),
-        }
+        Ok(self.readable.tokens.get(&field).copied().unwrap_or(0))
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        match &self.readable {
-            Some(readable) => Ok(readable.docs),
-            None => self.searcher.total_num_docs(),
-        }
+        Ok(self.readable.docs)
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        if let Some(&shared) = self.shared.get(term) {
-            return Ok(shared);
-        }
-        match &self.readable {
-            Some(readable) => readable.doc_freq(self.searcher, term),
-            None => self.searcher.doc_freq(term),
+        match self.shared.get(term) {
+            Some(&shared) => Ok(shared),
+            None => self.readable.doc_freq(self.searcher, term),
         }
     }
 }
@@ -102,19 +95,20 @@ impl Cache {
         &self,
         searcher: &Searcher,
         fields: &Fields,
-        projects: &BTreeSet<String>,
+        projects: Option<&BTreeSet<String>>,
     ) -> tantivy::Result<Arc<Readable>> {
         let generation = searcher.generation().generation_id();
+        let projects = projects.cloned();
         let mut sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = sets.get(projects).filter(|known| known.generation == generation) {
+        if let Some(known) = sets.get(&projects).filter(|known| known.generation == generation) {
             return Ok(Arc::clone(known));
         }
         sets.retain(|_, known| known.generation == generation);
         if sets.len() >= SETS {
             sets.clear();
         }
-        let readable = Arc::new(Readable::count(searcher, fields, projects)?);
-        sets.insert(projects.clone(), Arc::clone(&readable));
+        let readable = Arc::new(Readable::count(searcher, fields, projects.as_ref())?);
+        sets.insert(projects, Arc::clone(&readable));
         Ok(readable)
     }
 }
@@ -123,36 +117,25 @@ impl Readable {
     fn count(
         searcher: &Searcher,
         fields: &Fields,
-        projects: &BTreeSet<String>,
+        projects: Option<&BTreeSet<String>>,
     ) -> tantivy::Result<Self> {
         let scored = [fields.title, fields.body, fields.concept];
         let mut tokens = BTreeMap::new();
-        let mut members = Vec::new();
+        let (mut members, mut docs) = (Vec::new(), 0);
         for segment in searcher.segment_readers() {
-            let mut documents = BitSet::with_max_value(segment.max_doc());
-            let inverted = segment.inverted_index(fields.project)?;
-            for project in projects {
-                let term = Term::from_field_text(fields.project, project);
-                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)?
-                else {
-                    continue;
-                };
-                while postings.doc() != TERMINATED {
-                    documents.insert(postings.doc());
-                    postings.advance();
-                }
-            }
+            let of_segment = members_of(segment, fields, projects)?;
+            let counts = |doc| of_segment.as_ref().is_none_or(|set| set.contains(doc));
             for field in scored {
                 let lengths = segment.get_fieldnorms_reader(field)?;
-                let of_segment: u64 = (0..segment.max_doc())
-                    .filter(|&doc| documents.contains(doc))
+                let length: u64 = (0..segment.max_doc())
+                    .filter(|&doc| counts(doc))
                     .map(|doc| u64::from(lengths.fieldnorm(doc)))
                     .sum();
-                *tokens.entry(field).or_insert(0) += of_segment;
+                *tokens.entry(field).or_insert(0) += length;
             }
-            members.push(documents);
+            docs += of_segment.as_ref().map_or(u64::from(segment.max_doc()), |s| s.len() as u64);
+            members.push(of_segment);
         }
-        let docs = members.iter().map(|set| set.len() as u64).sum();
         let generation = searcher.generation().generation_id();
         Ok(Self { generation, members, docs, tokens, doc_freqs: Mutex::default() })
     }
@@ -167,6 +150,10 @@ impl Readable {
         let mut freq = 0;
         for (segment, members) in searcher.segment_readers().iter().zip(&self.members) {
             let inverted = segment.inverted_index(term.field())?;
+            let Some(members) = members else {
+                freq += u64::from(inverted.doc_freq(term)?);
+                continue;
+            };
             let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {
                 continue;
             };
@@ -182,4 +169,36 @@ impl Readable {
         terms.insert(term.clone(), freq);
         Ok(freq)
     }
+}
+
+/// The documents of a segment that count: live ones of these projects; `None` for all.
+fn members_of(
+    segment: &SegmentReader,
+    fields: &Fields,
+    projects: Option<&BTreeSet<String>>,
+) -> tantivy::Result<Option<BitSet>> {
+    let live = |doc| segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
+    let mut documents = BitSet::with_max_value(segment.max_doc());
+    let Some(projects) = projects else {
+        if !segment.has_deletes() {
+            return Ok(None);
+        }
+        for doc in (0..segment.max_doc()).filter(|&doc| live(doc)) {
+            documents.insert(doc);
+        }
+        return Ok(Some(documents));
+    };
+    let inverted = segment.inverted_index(fields.project)?;
+    for project in projects {
+        let term = Term::from_field_text(fields.project, project);
+        let postings = inverted.read_postings(&term, IndexRecordOption::Basic)?;
+        let Some(mut postings) = postings else { continue };
+        while postings.doc() != TERMINATED {
+            if live(postings.doc()) {
+                documents.insert(postings.doc());
+            }
+            postings.advance();
+        }
+    }
+    Ok(Some(documents))
 }

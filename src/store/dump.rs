@@ -59,11 +59,12 @@ pub static TABLES: [DumpTable; 7] = [
     },
     DumpTable {
         name: "audit",
-        columns: "iittttttt",
-        select: "select number, at_ms, actor, via, action, subject, detail, previous, hash \
-                 from audit order by number",
+        columns: "iitttttttti",
+        select: "select number, at_ms, actor, via, action, subject, detail, previous, hash, \
+                 address, seal from audit order by number",
         insert: "insert into audit (number, at_ms, actor, via, action, subject, detail, \
-                 previous, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 previous, hash, address, seal) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     },
     DumpTable {
         name: "stored_file",
@@ -119,10 +120,14 @@ pub async fn read_table(
         let damaged = || {
             StoreError::Damaged(format!("line {count} of {} in the backup is no row", table.name))
         };
-        let cells: Vec<Value> = serde_json::from_str(&line).map_err(|_| damaged())?;
-        if cells.len() != table.columns.len() {
+        let mut cells: Vec<Value> = serde_json::from_str(&line).map_err(|_| damaged())?;
+        if cells.is_empty() || cells.len() > table.columns.len() {
             return Err(damaged());
         }
+        // A copy of an older version lacks the columns that were added since: '' or 0, as the
+        // migrations that added them say.
+        let added = table.columns.chars().skip(cells.len());
+        cells.extend(added.map(|kind| if kind == 't' { Value::from("") } else { Value::from(0) }));
         let mut query = sqlx::query(table.insert);
         for (kind, cell) in table.columns.chars().zip(cells) {
             query = match (kind, cell) {

@@ -37,6 +37,12 @@ impl Via {
     }
 }
 
+tokio::task_local! {
+    /// The network address of the request that a task answers. The edge sets it once for each
+    /// request, so that no handler can forget it.
+    pub static ADDRESS: String;
+}
+
 /// Who writes. Every write takes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -44,12 +50,15 @@ pub struct Actor {
     pub name: String,
     /// Through which face.
     pub via: Via,
+    /// From which network address; `""` outside of requests.
+    pub address: String,
 }
 
 impl Actor {
-    /// An actor of its parts.
+    /// An actor of its parts, at the address of the request that is being answered.
     pub fn new(name: impl Into<String>, via: Via) -> Self {
-        Self { name: name.into(), via }
+        let address = ADDRESS.try_with(Clone::clone).unwrap_or_default();
+        Self { name: name.into(), via, address }
     }
 }
 
@@ -141,13 +150,15 @@ impl Write {
             at_ms: self.at_ms,
             actor: self.actor.name.clone(),
             via: self.actor.via.as_str().to_owned(),
+            address: self.actor.address.clone(),
             action: action.to_owned(),
             subject: subject.to_owned(),
             detail: detail.to_string(),
             previous: std::mem::take(&mut self.audit_hash),
             hash: String::new(),
+            seal: audit::SEAL,
         };
-        row.hash = row.seal();
+        row.hash = row.sealed().expect("a new row is sealed as rows are now");
         audit::insert(&mut self.transaction, &row).await?;
         self.audit_hash = row.hash;
         Ok(self.number)

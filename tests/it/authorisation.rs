@@ -24,6 +24,7 @@ struct Row {
 const ANYONE: [bool; 5] = [true; 5];
 const READERS: [bool; 5] = [false, false, true, true, true];
 const AUTHORS: [bool; 5] = [false, false, false, true, true];
+const LEADS: [bool; 5] = [false, false, false, false, true];
 const OWNERS: [bool; 5] = [false, false, false, false, true];
 
 const fn row(
@@ -36,6 +37,7 @@ const fn row(
 }
 
 const ROWS: &[Row] = &[
+    row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),
     row("GET", "/api/v1/projects", "/api/v1/projects", ANYONE),

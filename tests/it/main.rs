@@ -7,7 +7,10 @@
 
 mod accounts;
 mod api;
+mod api_examples;
 mod api_lists;
+mod attacks;
+mod audit;
 mod authorisation;
 mod backup;
 mod cli;
@@ -23,4 +26,5 @@ mod pages;
 mod round_trip;
 mod search;
 mod search_words;
+mod secrecy;
 mod verify;

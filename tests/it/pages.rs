@@ -2,7 +2,8 @@
 
 use crate::harness::{Answer, Service};
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
+    "/api",
     "/",
     "/?q=%EC%9E%A5%ED%95%B4",
     "/?q=%E9%9A%9C%E5%AE%B3&project=hanbit",

@@ -40,15 +40,19 @@ impl Request {
         Self { builder: self.builder.json(body), ..self }
     }
 
-    /// With a form's fields.
-    pub(crate) fn form(self, fields: &str) -> Self {
-        let this = self.header("content-type", "application/x-www-form-urlencoded");
-        Self { builder: this.builder.body(fields.to_owned()), ..this }
-    }
-
     /// With a record's file text.
     pub(crate) fn markdown(self, text: &str) -> Self {
-        let this = self.header("content-type", "text/markdown");
+        self.text("text/markdown", text)
+    }
+
+    /// With the fields of a form, already encoded.
+    pub(crate) fn form(self, fields: &str) -> Self {
+        self.text("application/x-www-form-urlencoded", fields)
+    }
+
+    /// With a body of this media type.
+    pub(crate) fn text(self, media_type: &str, text: &str) -> Self {
+        let this = self.header("content-type", media_type);
         Self { builder: this.builder.body(text.to_owned()), ..this }
     }
 

@@ -9,6 +9,9 @@ use super::command::{Ran, program};
 use super::database::TestDatabase;
 use super::tree::Tree;
 
+/// The password of everybody that [`Sandbox::person`] adds.
+pub(crate) const PASSWORD: &str = "four quiet oxen cross the ford";
+
 /// A place for one installation; everything goes when it is dropped.
 pub(crate) struct Sandbox {
     folder: TempDir,
@@ -90,11 +93,16 @@ impl Sandbox {
     /// A token of a new person with this role, in all projects or in one.
     pub(crate) fn token(&self, role: &str, project: Option<&str>) -> String {
         let name = format!("{role}-{:08x}", super::chance::Chance::fresh_seed() >> 32);
+        self.person(&name, role, project)
+    }
+
+    /// A person of this name with this role, in all projects or in one; gives a token.
+    pub(crate) fn person(&self, name: &str, role: &str, project: Option<&str>) -> String {
         let limit: Vec<&str> = project.map_or(Vec::new(), |project| vec!["--project", project]);
-        let mut words = vec!["user", "add", &name, "--role", role, "--password-stdin"];
+        let mut words = vec!["user", "add", name, "--role", role, "--password-stdin"];
         words.extend(&limit);
-        self.cli_with_input(&words, "four quiet oxen cross the ford\n").ok();
-        let mut words = vec!["token", "create", "--user", &name, "--role", role];
+        self.cli_with_input(&words, &format!("{PASSWORD}\n")).ok();
+        let mut words = vec!["token", "create", "--user", name, "--role", role];
         words.extend(&limit);
         let made = self.cli(&words).ok();
         let token = made.stdout.trim().to_owned();

@@ -1,0 +1,152 @@
+//! Examples of the API's description. A test makes each of these requests.
+
+use serde_json::{Map, Value, json};
+
+use crate::record::{Key, Kind, json as record_json};
+
+const PROJECT: &str = r#"name = "Atlas"
+languages = ["en", "ko"]
+timezone = "Asia/Seoul"
+visibility = "internal"
+"#;
+
+const CONCEPT: &str = r#"+++
+id = "flapping"
+rev = 1
+status = "proposed"
+
+[definition]
+ko = "1분 안에 세 번 넘게 붙었다 떨어지는 상태."
+en = "State of going away and coming back more than three times in a minute."
+
+[[term]]
+lang = "ko"
+text = "플래핑"
+use = "preferred"
+
+[[term]]
+lang = "en"
+text = "flapping"
+use = "preferred"
++++
+"#;
+
+const CAUSE: &str = r#"+++
+id = "stale-cache"
+title = "The cache kept answers for longer than they were true"
+kind = "root"
+
+[[temporary_fix]]
+id = "empty-cache"
+summary = "Empty the cache of one node after another"
++++
+How we know.
+"#;
+
+const POSTMORTEM: &str = r#"+++
+id = "hanbit-990"
+title = "Old prices on the order page"
+lang = "en"
+kind = "incident"
+severity = "sev3"
+status = "open"
+review = "draft"
+started = 2026-03-01T09:12:00+09:00
++++
+## Summary
+Orders were made at yesterday's prices.
+"#;
+
+/// The kind of record that a path is about, by the folder in it.
+fn kind_of(path: &str) -> Option<Kind> {
+    let kinds = [
+        ("/concepts/{id}", Kind::Concept),
+        ("/causes/{id}", Kind::Cause),
+        ("/postmortems/{id}", Kind::Postmortem),
+        ("/projects/{project}", Kind::Project),
+    ];
+    kinds.into_iter().find(|(part, _)| path.contains(part)).map(|(_, kind)| kind)
+}
+
+/// A record that the shipped content has, and one that it has not, with its text.
+fn records(kind: Kind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        Kind::Project => ("hanbit", "atlas", PROJECT),
+        Kind::Concept => ("outage", "flapping", CONCEPT),
+        Kind::Cause => ("pool-leak", "stale-cache", CAUSE),
+        Kind::Postmortem => ("hanbit-42", "hanbit-990", POSTMORTEM),
+    }
+}
+
+/// The value of a parameter that has none of its own.
+fn value_of(method: &str, path: &str, name: &str) -> Option<Value> {
+    let kind = kind_of(path);
+    let changes = matches!(method, "put" | "delete");
+    let record = |kind| if changes { records(kind).1 } else { records(kind).0 };
+    Some(match name {
+        "project" if path.ends_with("/projects/{project}") => json!(record(Kind::Project)),
+        "project" => json!("hanbit"),
+        "id" => json!(record(kind?)),
+        "q" => json!("장해 DB 커넥션"),
+        "If-Match" => json!("\"1\""),
+        "limit" => json!(10),
+        _ => return None,
+    })
+}
+
+/// Puts an example on every parameter and body that has none.
+pub fn add(document: &mut Value) {
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+            for parameter in parameters.into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+                if parameter.get("example").is_none()
+                    && let Some(value) = value_of(method, path, &name)
+                {
+                    parameter["example"] = value;
+                }
+            }
+            if method == "put"
+                && let Some(kind) = kind_of(path)
+                && let Some(content) = operation["requestBody"]["content"].as_object_mut()
+            {
+                add_body(kind, content);
+            }
+        }
+    }
+}
+
+fn add_body(kind: Kind, content: &mut Map<String, Value>) {
+    let (_, _, text) = records(kind);
+    for (media_type, body) in content {
+        if body.get("example").is_none() {
+            body["example"] = match media_type.as_str() {
+                "application/json" => record_json::to_json(kind, text).unwrap_or_default(),
+                _ => json!(text),
+            };
+        }
+    }
+}
+
+/// The record that the examples make.
+pub fn made(kind: Kind) -> Key {
+    let id = records(kind).1;
+    let project = if kind == Kind::Project { id } else { "hanbit" };
+    Key::new(kind, project, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_are_records() {
+        for kind in Kind::ALL {
+            let text = records(kind).2;
+            let json = record_json::to_json(kind, text).expect("an example that reads");
+            assert!(kind == Kind::Project || json["id"] == records(kind).1, "{json}");
+        }
+    }
+}
