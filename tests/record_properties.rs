@@ -206,7 +206,11 @@ fn meaning(kind: Kind, text: &str) -> Table {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_new_text_reads_back((kind, table) in record()) {

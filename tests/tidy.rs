@@ -8,9 +8,25 @@ use std::path::{Path, PathBuf};
 const FILE_LINES: usize = 600;
 /// Characters of a line of Rust, at most.
 const LINE_CHARACTERS: usize = 100;
-/// Templates that print markup made by our own Markdown renderer or highlighter, which escape and
-/// sanitise; everything else is escaped by the template.
-const SAFE_IN_TEMPLATES: &[&str] = &[];
+/// Markup that our own renderer or highlighter made, which escape and sanitise; everything else is
+/// escaped by the template.
+const SAFE_IN_TEMPLATES: &[&str] = &[
+    // A snippet: escaped text with `mark` as its only element, as the integration tests show.
+    "{{ hit.snippet|safe }}",
+    // Our own Markdown, sanitised last.
+    "{{ body|safe }}",
+    // Escaped words between `del` and `ins`.
+    "{{ change.old|safe }}</div><div>{{ change.new|safe }}",
+    "{{ old|safe }}</div><div>{{ new|safe }}",
+    // Escaped values and badges of ours, and our own Markdown again.
+    "<dd>{{ html|safe }}</dd>",
+    "<div class=\"prose\">{{ preview.html|safe }}</div>",
+    // An escaped line of source with `mark` around the fault.
+    "<code>{{ html|safe }}</code>",
+];
+
+/// The folder of a person of the examples.
+const INVENTED: &str = "/home/minji";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -79,12 +95,19 @@ fn lines_are_short() {
     let mut wrong = Vec::new();
     for (name, text) in rust() {
         for (number, line) in (1..).zip(text.lines()) {
-            if line.chars().count() > LINE_CHARACTERS {
+            // A literal cannot be broken without changing or obscuring it.
+            if line.chars().count() > LINE_CHARACTERS && without_literals(line) > 60 {
                 wrong.push(format!("{name}:{number}"));
             }
         }
     }
     none(&wrong, "a line of Rust has at most 100 characters");
+}
+
+/// How many characters of a line stand outside its string literals.
+fn without_literals(line: &str) -> usize {
+    let plain = line.replace("\\\\", "").replace("\\\"", "");
+    plain.split('"').step_by(2).map(|part| part.chars().count()).sum()
 }
 
 #[test]
@@ -108,7 +131,8 @@ fn sql_stands_in_stores() {
     let mut wrong = Vec::new();
     for (name, text) in files(&["src"]) {
         let in_store = name.contains("/store/") || name.ends_with("/store.rs");
-        if !in_store && words.iter().any(|word| text.contains(word.as_str())) {
+        let in_test = name.ends_with("tests.rs");
+        if !in_store && !in_test && words.iter().any(|word| text.contains(word.as_str())) {
             wrong.push(name);
         }
     }
@@ -189,14 +213,15 @@ fn every_text_is_in_every_language() {
 
 #[test]
 fn templates_escape() {
-    let wrong: Vec<String> = files(&["templates"])
-        .into_iter()
-        .filter(|(name, text)| {
-            let unescaped = text.contains("|safe") || text.contains("| safe");
-            unescaped && !SAFE_IN_TEMPLATES.contains(&name.as_str())
-        })
-        .map(|(name, _)| name)
-        .collect();
+    let mut wrong = Vec::new();
+    for (name, text) in files(&["templates"]) {
+        for (number, line) in (1..).zip(text.lines()) {
+            let known = SAFE_IN_TEMPLATES.iter().any(|known| line.contains(known));
+            if (line.contains("|safe") || line.contains("| safe")) && !known {
+                wrong.push(format!("{name}:{number}: {}", line.trim()));
+            }
+        }
+    }
     none(&wrong, "a template escapes what it prints");
 }
 
@@ -222,9 +247,11 @@ fn no_path_of_a_machine_is_in_the_tree() {
     for (name, text) in every {
         for (number, line) in (1..).zip(text.lines()) {
             let found = words.iter().any(|word| {
-                // A path on the web, or below a folder of ours, is none of a machine's.
+                // A path on the web, below a folder of ours or of an invented person is none.
                 line.match_indices(word.as_str()).any(|(place, _)| {
-                    !line[..place].ends_with(|c: char| c.is_alphanumeric() || "._-~}".contains(c))
+                    let before = line[..place].chars().next_back();
+                    let inside = |c: char| c.is_alphanumeric() || "._-~}".contains(c);
+                    !before.is_some_and(inside) && !line[place..].starts_with(INVENTED)
                 })
             });
             if found {
@@ -248,7 +275,9 @@ fn one_command_tests_everything() {
 #[test]
 fn migrations_use_types_that_both_engines_read() {
     let mut wrong = Vec::new();
-    for (name, text) in files(&["migrations"]) {
+    for (name, text) in
+        files(&["migrations"]).into_iter().filter(|(name, _)| name.ends_with(".sql"))
+    {
         for (number, line) in (1..).zip(text.lines()) {
             let code = line.split("--").next().unwrap().to_uppercase();
             let words: Vec<&str> = code.split(|c: char| !c.is_ascii_alphanumeric()).collect();

@@ -3,6 +3,10 @@ edit-needs-role = このプロジェクトで「{ $role }」の権限が必要�
 edit-needed = 必須
 edit-choose-none = (なし)
 edit-back = 戻る
+edit-edit = 編集
+edit-bring-back = 復元
+edit-history = 削除した記録の変更履歴
+edit-project = プロジェクトを編集
 edit-as-source = ソースで編集
 edit-as-form = フォームで編集
 edit-remove = 削除
@@ -18,11 +22,11 @@ edit-in-language = 言語: { $language }
 edit-remove-row = この項目を削除
 edit-zone = 時刻はプロジェクトのタイムゾーン({ $zone })で入力します。誰にも分からない時刻は空欄のままにしてください。
 edit-faults = 保存されていません。確認が必要な箇所が { $count } 件あります
-edit-notice-saved = リビジョン { $revision } として保存しました。
-edit-notice-same = 変更がないため、リビジョン { $revision } のままです。
+edit-notice-saved = 版{ $revision } として保存しました。
+edit-notice-same = 変更がないため、版{ $revision } のままです。
 edit-notice-pinned = 公開しました。本文の用語の意味を現時点のもので固定しました: { $pins }
-edit-notice-removed = { $id } を削除しました。履歴は残っています。
-edit-restored = リビジョン { $revision } を復元
+edit-notice-removed = { $id } を削除しました。変更履歴は残っています。
+edit-restored = 版{ $revision } を復元
 
 # New records
 edit-new-concept = 用語を追加
@@ -45,7 +49,7 @@ edit-heading-lessons = 教訓
 
 # Every record
 edit-record-reason = 変更の理由
-edit-record-reason-hint = 履歴に残ります。空欄でもかまいません。
+edit-record-reason-hint = 変更履歴に残ります。空欄でもかまいません。
 edit-record-body = 本文
 edit-record-body-hint = Markdown で書きます。[[障害]] のように二重の角括弧で囲むと、その意味へのリンクになります。
 
@@ -256,9 +260,10 @@ edit-wrong-number = 3.5 のように数字を書いてください。
 edit-wrong-id = a-z、0-9、ハイフンで1〜64文字にしてください。ハイフンでは始められません。
 edit-wrong-id-empty = 短い名前を書いてください。ローマ字がないため自動では作れません。
 edit-wrong-id-reserved = 別のアドレスで使われている名前です。別の名前にしてください。
+edit-wrong-rows = フォームの一覧は500件までです。残りはソースで編集してください。
 edit-wrong-reason = 500文字以内で書いてください。
-edit-wrong-hit = この文で「{ $term }」が見つかりません: { $sentence }
-edit-wrong-miss = 見つかってはいけない文で「{ $term }」が見つかりました: { $sentence } この語を含む長い言葉を上の欄に追加してください。
+edit-wrong-hit = 「{ $term }」がこの文で見つかりません: “{ $sentence }”
+edit-wrong-miss = 「{ $term }」がこの文で見つかりました: “{ $sentence }”。この語を含む長い言葉を上の欄に追加してください。
 edit-wrong-definition = プロジェクトの既定の言語で定義を書いてください。
 edit-wrong-meaning = 意味に関わる内容が変わりました。意味が変わるのか、同じなのかを選んでください。
 edit-wrong-agreed = 合意にできるのは対応リーダーだけです。提案を選んでください。
@@ -277,11 +282,11 @@ edit-taken = 「{ $id }」はすでにあります
 edit-taken-why = 保存されていませんが、失われたものもありません。別の短い名前を選ぶか、両方の版を比べてください。
 edit-versions = 両方の版
 edit-versions-same = 両方の内容は同じです。
-edit-theirs = 現在: リビジョン { $revision }({ $author })
+edit-theirs = 現在: 版{ $revision }({ $author })
 edit-mine = 自分の版
 edit-lines-same = 同じ行 { $count } 行
 edit-other-id = 別の短い名前で保存
-edit-save-mine = リビジョン { $revision } の上に自分の版を保存
+edit-save-mine = 版{ $revision } の上に自分の版を保存
 edit-discard-mine = 自分の版を破棄
 
 # Handed back
@@ -292,8 +297,8 @@ edit-kept-text = 書いた内容
 
 # Remove
 edit-remove-title = { $id } を削除しますか?
-edit-remove-why = 一覧と検索から消えます。履歴は残り、どのリビジョンも復元できます。
-edit-remove-changed = その間に { $author } さんがリビジョン { $revision } を保存しました。削除する前に確認してください。
+edit-remove-why = 一覧と検索から消えます。変更履歴は残り、どの版も復元できます。
+edit-remove-changed = その間に { $author } さんが版{ $revision } を保存しました。削除する前に確認してください。
 edit-remove-do = 削除
 
 # What the rules say (only shown in other languages; English comes from the rules themselves)
@@ -318,7 +323,7 @@ edit-fault-languages = 言語が1つ以上必要です。最初のものが既�
 edit-fault-second-preferred = 言語 { $a } の推奨用語が2つあります。1つだけにしてください
 edit-fault-replace = 使ってはいけない言葉には、代わりに使う言葉(replace)が必要です
 edit-fault-replace-unknown = { $a } はこの概念の推奨用語でも許容用語でもありません
-edit-fault-signed = リビジョン { $a } には署名できません。現在の意味は { $b } です
+edit-fault-signed = rev { $a } には署名できません。現在の意味は rev { $b } です
 edit-fault-max = 最大(max)が最小(min)より小さくなっています
 edit-fault-delta = 許容差(delta_e)は負にできません
 edit-fault-twice = { $b } が2回出てきます

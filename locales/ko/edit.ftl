@@ -3,6 +3,10 @@ edit-needs-role = 이 프로젝트에서 ‘{ $role }’ 역할이 필요합니�
 edit-needed = 필수
 edit-choose-none = (없음)
 edit-back = 돌아가기
+edit-edit = 편집
+edit-bring-back = 복원
+edit-history = 삭제한 기록의 수정 내역
+edit-project = 프로젝트 편집
 edit-as-source = 원문으로 편집
 edit-as-form = 양식으로 편집
 edit-remove = 삭제
@@ -18,11 +22,11 @@ edit-in-language = 언어: { $language }
 edit-remove-row = 이 항목 삭제
 edit-zone = 시각은 프로젝트의 시간대({ $zone })로 적습니다. 아무도 모르는 시각은 비워 두세요.
 edit-faults = 저장되지 않았습니다. 확인할 곳이 { $count }군데 있습니다
-edit-notice-saved = 리비전 { $revision }로 저장했습니다.
-edit-notice-same = 바뀐 내용이 없어 리비전 { $revision } 그대로입니다.
+edit-notice-saved = 저장했습니다({ $revision }번째 수정).
+edit-notice-same = 바뀐 내용이 없어 { $revision }번째 수정 그대로입니다.
 edit-notice-pinned = 게시되었습니다. 본문에 쓰인 말의 뜻을 지금 시점으로 고정했습니다: { $pins }
-edit-notice-removed = { $id }: 삭제했습니다. 이력은 남아 있습니다.
-edit-restored = 리비전 { $revision } 복원
+edit-notice-removed = { $id }: 삭제했습니다. 수정 내역은 남아 있습니다.
+edit-restored = { $revision }번째 수정 복원
 
 # New records
 edit-new-concept = 단어 추가
@@ -45,7 +49,7 @@ edit-heading-lessons = 교훈
 
 # Every record
 edit-record-reason = 바꾼 이유
-edit-record-reason-hint = 이력에 남습니다. 비워 두어도 됩니다.
+edit-record-reason-hint = 수정 내역에 남습니다. 비워 두어도 됩니다.
 edit-record-body = 본문
 edit-record-body-hint = Markdown으로 씁니다. [[장애]]처럼 단어를 이중 대괄호로 묶으면 그 뜻으로 연결됩니다.
 
@@ -109,7 +113,7 @@ edit-concept-subject-hint = 예: 운영, 결제, 디자인
 edit-meaning = 뜻이 바뀌나요?
 edit-meaning-hint = 정의, 이 뜻이 아닌 것, 예, 색, 수치를 바꿨다면 골라 주세요.
 edit-meaning-source-hint = 정의, 이 뜻이 아닌 것, 예, 색, 수치를 바꿨다면 골라 주세요. rev 번호는 자동으로 맞춰집니다.
-edit-meaning-grows = 뜻이 바뀝니다. rev { $rev }이 되고 다시 서명을 받습니다
+edit-meaning-grows = 뜻이 바뀝니다(rev { $rev }). 다시 서명을 받습니다
 edit-meaning-grows-plain = 뜻이 바뀝니다. rev가 1 늘고 다시 서명을 받습니다
 edit-meaning-same = 뜻은 그대로입니다. 오타나 표현만 고쳤습니다
 
@@ -256,9 +260,10 @@ edit-wrong-number = 3.5처럼 숫자를 적어 주세요.
 edit-wrong-id = a-z, 0-9, 하이픈으로 1~64자를 적어 주세요. 하이픈으로 시작할 수 없습니다.
 edit-wrong-id-empty = 짧은 이름을 적어 주세요. 로마자가 없어 자동으로 만들 수 없습니다.
 edit-wrong-id-reserved = 다른 주소에서 쓰고 있는 이름입니다. 다른 이름을 골라 주세요.
+edit-wrong-rows = 양식에는 한 목록에 500개까지 적을 수 있습니다. 나머지는 원문으로 편집해 주세요.
 edit-wrong-reason = 500자까지 적을 수 있습니다.
-edit-wrong-hit = 이 문장에서 ‘{ $term }’을(를) 찾지 못했습니다: { $sentence }
-edit-wrong-miss = 찾으면 안 되는 문장인데 ‘{ $term }’이(가) 찾아졌습니다: { $sentence } 이 단어가 들어 있는 더 긴 말을 위 칸에 추가해 주세요.
+edit-wrong-hit = ‘{ $term }’을(를) 이 문장에서 찾지 못했습니다: “{ $sentence }”
+edit-wrong-miss = ‘{ $term }’이(가) 이 문장에서 찾아졌습니다: “{ $sentence }”. 이 단어가 들어 있는 더 긴 말을 위 칸에 추가해 주세요.
 edit-wrong-definition = 프로젝트의 기본 언어로 정의를 적어 주세요.
 edit-wrong-meaning = 뜻을 이루는 내용을 바꿨습니다. 뜻이 바뀌는지 그대로인지 골라 주세요.
 edit-wrong-agreed = 합의로 바꾸는 것은 대응 리더만 할 수 있습니다. 제안을 골라 주세요.
@@ -277,11 +282,11 @@ edit-taken = ‘{ $id }’: 이미 있는 이름입니다
 edit-taken-why = 저장되지 않았지만 사라진 것도 없습니다. 다른 짧은 이름을 고르거나 두 버전을 비교해 보세요.
 edit-versions = 두 버전
 edit-versions-same = 두 버전의 내용이 같습니다.
-edit-theirs = 현재: 리비전 { $revision }, { $author }
+edit-theirs = 지금 있는 것: { $revision }번째 수정, { $author }
 edit-mine = 내가 쓴 것
 edit-lines-same = 같은 줄 { $count }개
 edit-other-id = 다른 짧은 이름으로 저장
-edit-save-mine = 리비전 { $revision } 위에 내 것 저장
+edit-save-mine = { $revision }번째 수정 위에 내 것 저장
 edit-discard-mine = 내 것 버리기
 
 # Handed back
@@ -292,8 +297,8 @@ edit-kept-text = 내가 쓴 내용
 
 # Remove
 edit-remove-title = { $id }: 삭제할까요?
-edit-remove-why = 목록과 검색에서 사라집니다. 이력은 남으며 어느 리비전이든 복원할 수 있습니다.
-edit-remove-changed = 그사이에 { $author }님이 리비전 { $revision }을(를) 저장했습니다. 삭제하기 전에 확인해 주세요.
+edit-remove-why = 목록과 검색에서 사라집니다. 수정 내역은 남으며, 거기서 언제든 복원할 수 있습니다.
+edit-remove-changed = 그사이에 { $author }님이 { $revision }번째 수정을 저장했습니다. 삭제하기 전에 확인해 주세요.
 edit-remove-do = 삭제
 
 # What the rules say (only shown in other languages; English comes from the rules themselves)
@@ -318,7 +323,7 @@ edit-fault-languages = 언어가 하나 이상 필요합니다. 첫 언어가 �
 edit-fault-second-preferred = 언어 { $a }의 권장 용어가 둘입니다. 하나만 둘 수 있습니다
 edit-fault-replace = 쓰지 말아야 할 말에는 대신 쓸 말(replace)이 필요합니다
 edit-fault-replace-unknown = { $a }: 이 개념의 권장 용어나 허용 용어가 아닙니다
-edit-fault-signed = 리비전 { $a }에는 서명할 수 없습니다. 지금 뜻은 { $b }입니다
+edit-fault-signed = rev { $a }에는 서명할 수 없습니다. 지금 뜻은 rev { $b }입니다
 edit-fault-max = 최대(max)가 최소(min)보다 작습니다
 edit-fault-delta = 허용 오차(delta_e)는 음수일 수 없습니다
 edit-fault-twice = { $b }: 같은 이름이 두 번 나옵니다
@@ -328,7 +333,7 @@ edit-fault-proven-by = 효과 입증에는 입증한 사람(proven_by)이 필요
 edit-fault-own-fix = 담당자는 자기 해결을 스스로 입증할 수 없습니다
 edit-fault-hit = 찾아야 하는 문장에서 { $a }을(를) 찾지 못했습니다: { $b }
 edit-fault-miss = 찾으면 안 되는 문장에서 { $a }이(가) 찾아졌습니다(shield를 추가하세요): { $b }
-edit-fault-meaning = { $a }: 뜻이 바뀌는 내용입니다. 아래에서 뜻이 바뀌는지 고르거나 rev를 { $b }(으)로 적으세요
+edit-fault-meaning = { $a }: 뜻이 바뀌는 내용입니다. 아래에서 뜻이 바뀌는지 고르거나 rev 값을 { $b } 값으로 올리세요
 edit-fault-rev = rev는 { $a } 그대로이거나 1만 늘 수 있습니다. 지금은 { $b }입니다
 edit-fault-too-long = 글이 { $a }바이트입니다. { $b }바이트까지 저장할 수 있습니다
 edit-fault-whole = { $a }부터 { $b }까지의 정수여야 합니다

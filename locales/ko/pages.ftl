@@ -41,7 +41,7 @@ search-results = 검색 결과
 senses = 검색어의 뜻
 sense-here = 이 프로젝트에서는
 sense-in = { $project }에서는
-replace-with = 「{ $word }」(으)로 씁니다
+replace-with = 「{ $word }」 쓰기
 is-not = 이 뜻이 아닌 것
 is-not-inline = 아닌 것:
 filter-kind = 기록 종류
@@ -174,7 +174,7 @@ meaning-history = 뜻의 변천
 show-meaning = 이 뜻 보기
 all-edits = 모든 수정 내역
 link-unresolved = 사전에 없는 말입니다
-tip-moved = 지금은 rev { $rev }(으)로 바뀜
+tip-moved = 지금은 바뀌어 rev { $rev }
 
 # Projects, incidents, causes
 current-incidents = 아직 종료되지 않은 장애
@@ -226,7 +226,7 @@ why = 왜
 removed = 삭제됨
 shown-below = 아래에 표시
 what-changed = 바뀐 것 보기
-compared = 수정 { $from }에서 { $to }(으)로 바뀐 것
+compared = 수정 { $from } → { $to } 차이
 no-difference = 내용이 같습니다.
 
 # Numbers

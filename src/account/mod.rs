@@ -1,21 +1,26 @@
 //! Who is asking, and what that person may do.
 
 pub mod access;
+pub mod device;
+pub mod invitation;
 pub mod operation;
 pub mod os;
 pub mod pages;
 pub mod password;
+pub mod people;
 pub mod person;
 pub mod role;
+pub mod seal;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
+pub mod sign_in;
 pub mod store;
 pub mod throttle;
+pub mod totp;
 pub mod visitor;
 
-#[cfg(test)]
-mod tests;
-
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::store::{Database, StoreError};
@@ -25,6 +30,8 @@ use crate::store::{Database, StoreError};
 pub struct Accounts {
     /// Hashes passwords, a few at a time.
     pub passwords: password::Passwords,
+    /// Seals the secrets of second factors.
+    pub seal: seal::Seal,
     /// Slows guessing down.
     pub throttle: throttle::Throttle,
     /// Whether an account was ever seen; accounts are disabled, never removed.
@@ -33,8 +40,9 @@ pub struct Accounts {
 
 impl Accounts {
     /// Nothing seen yet.
-    pub fn new(password_hashes: usize) -> Self {
+    pub fn new(data: &Path, password_hashes: usize) -> Self {
         Self {
+            seal: seal::Seal::new(data),
             passwords: password::Passwords::new(password_hashes),
             throttle: throttle::Throttle::default(),
             any: AtomicBool::new(false),

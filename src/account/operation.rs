@@ -5,8 +5,8 @@ use serde_json::json;
 use super::person::Person;
 use super::role::{Role, Visitor};
 use super::secret::{HashedToken, PlainToken};
+use super::sign_in::{self, Browser, Means};
 use super::store::{self, Session, Token};
-use super::{session, visitor};
 use crate::clock::Clock;
 use crate::store::{Actor, Database, StoreError, Via, Write};
 
@@ -34,9 +34,18 @@ pub enum AccountError {
         /// What was asked for.
         asked: &'static str,
     },
-    /// The sign-in link was used, is too old, or never was one.
-    #[error("this sign-in link does not hold any more")]
+    /// The link was used, is too old, was taken back, or never was one.
+    #[error("this link does not hold any more")]
     LinkOver,
+    /// There would be no site administrator left.
+    #[error("{0} is the only site administrator (owner of all projects); make another one first")]
+    LastAdministrator(String),
+    /// The account may not sign in.
+    #[error("{0} may not sign in")]
+    MayNotSignIn(String),
+    /// The second factor cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] super::seal::SealError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,7 +68,7 @@ pub async fn add_person(
     Ok(())
 }
 
-async fn insert_person(
+pub(super) async fn insert_person(
     write: &mut Write,
     person: &Person,
     password_hash: &str,
@@ -74,12 +83,16 @@ async fn insert_person(
         .iter()
         .map(|(project, role)| json!({ "project": project, "role": role.as_str() }))
         .collect();
-    let detail = json!({ "roles": roles, "password": !password_hash.is_empty() });
+    let detail = json!({
+        "kind": person.kind.as_str(),
+        "roles": roles,
+        "password": !password_hash.is_empty(),
+    });
     write.audit("person.add", &subject(&person.name), &detail).await?;
     Ok(())
 }
 
-fn subject(person: &str) -> String {
+pub(super) fn subject(person: &str) -> String {
     format!("person {person}")
 }
 
@@ -88,6 +101,8 @@ fn subject(person: &str) -> String {
 pub struct NewToken<'a> {
     /// Whose.
     pub person: &'a str,
+    /// What it is for; may be empty.
+    pub label: &'a str,
     /// For which project; `""` means all.
     pub project: &'a str,
     /// At most this role.
@@ -121,15 +136,18 @@ pub async fn create_token(
     let token = Token {
         id: uuid::Uuid::now_v7().to_string(),
         person: person.name.clone(),
+        label: new.label.to_owned(),
         project: new.project.to_owned(),
         role: new.role,
         created_ms: write.at_ms(),
         expires_ms: new.life_ms.map_or(0, |life_ms| write.at_ms().saturating_add(life_ms)),
         revoked_ms: 0,
+        used_ms: 0,
     };
     store::insert_token(write.connection(), &token, &secret.hash()).await?;
     let detail = json!({
         "token": token.id,
+        "label": token.label,
         "project": token.project,
         "role": token.role.as_str(),
         "expires_ms": token.expires_ms,
@@ -140,7 +158,7 @@ pub async fn create_token(
 }
 
 /// The role that a token could have: in its project, or the best of all for one without.
-fn highest_role(visitor: &Visitor, project: &str) -> Option<Role> {
+pub(super) fn highest_role(visitor: &Visitor, project: &str) -> Option<Role> {
     if project.is_empty() {
         visitor.everywhere.max(visitor.roles.values().max().copied())
     } else {
@@ -214,6 +232,7 @@ pub async fn use_link(
     link: &HashedToken,
     owner: &Person,
     password_hash: &str,
+    browser: &Browser,
 ) -> Result<PlainToken, AccountError> {
     let actor = Actor::new(owner.name.clone(), Via::Web);
     let mut write = Write::begin(database, actor, clock).await?;
@@ -225,39 +244,8 @@ pub async fn use_link(
     }
     insert_person(&mut write, owner, password_hash).await?;
     store::replace_link(write.connection(), None, 0, 0).await?;
-    let secret = insert_session(&mut write, &owner.name).await?;
+    let secret = sign_in::insert_session(&mut write, &owner.name, Means::Link, browser).await?;
     write.commit().await?;
-    Ok(secret)
-}
-
-/// Signs a person in: a new secret each time, and the session that the browser had ends.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn begin_session(
-    database: &Database,
-    clock: &Clock,
-    person: &str,
-    before: Option<&visitor::OwnSession>,
-) -> Result<PlainToken, StoreError> {
-    let mut write = Write::begin(database, Actor::new(person, Via::Web), clock).await?;
-    if let Some(before) = before {
-        store::delete_session(write.connection(), &before.person, &before.id).await?;
-    }
-    let secret = insert_session(&mut write, person).await?;
-    write.commit().await?;
-    Ok(secret)
-}
-
-async fn insert_session(write: &mut Write, person: &str) -> Result<PlainToken, StoreError> {
-    let secret = PlainToken::new();
-    let at_ms = write.at_ms();
-    let id = uuid::Uuid::now_v7().to_string();
-    let new = Session { id, person: person.to_owned(), created_ms: at_ms, seen_ms: at_ms };
-    let (absolute, idle) = (at_ms - session::ABSOLUTE_MS, at_ms - session::IDLE_MS);
-    store::delete_old_sessions(write.connection(), absolute, idle).await?;
-    store::insert_session(write.connection(), &new, &secret.hash()).await?;
-    write.audit("session.begin", &subject(person), &json!({ "session": new.id })).await?;
     Ok(secret)
 }
 
@@ -293,6 +281,23 @@ pub async fn touch_session(
     let mut write = Write::begin(database, actor, clock).await?;
     let at_ms = write.at_ms();
     store::touch_session(write.connection(), &session.id, at_ms).await?;
+    write.commit().await?;
+    Ok(())
+}
+
+/// Notes that a token is in use, as [`touch_session`] does.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn touch_token(
+    database: &Database,
+    clock: &Clock,
+    token: &Token,
+) -> Result<(), StoreError> {
+    let actor = Actor::new(token.person.clone(), Via::System);
+    let mut write = Write::begin(database, actor, clock).await?;
+    let at_ms = write.at_ms();
+    store::people::touch_token(write.connection(), &token.id, at_ms).await?;
     write.commit().await?;
     Ok(())
 }

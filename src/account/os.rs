@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn finds_the_name_by_the_id() {
-        let users = "root:x:0:0:root:/root:/bin/sh\nminji:x:1000:1000::/home/minji:/bin/sh\n";
+        let users = "root:x:0:0:root:/root:/bin/sh\nminji:x:1000:1000::/srv/minji:/bin/sh\n";
         assert_eq!(name_of(users, 1000).as_deref(), Some("minji"));
         assert_eq!(name_of(users, 7), None);
     }

@@ -4,11 +4,37 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::password::{CHARS_MAX, CHARS_MIN};
 use super::role::{Role, Visitor};
+use crate::http::text::Lang;
 
 /// Characters of a name.
 const NAME_CHARS_MAX: usize = 64;
 /// Characters of what a person is called.
 const DISPLAY_NAME_CHARS_MAX: usize = 100;
+
+/// Whom an account is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AccountKind {
+    /// Somebody who signs in.
+    #[default]
+    Person,
+    /// A program: only tokens act for it, and nobody signs in with it.
+    Service,
+}
+
+impl AccountKind {
+    /// The word in the database and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Service => "service",
+        }
+    }
+
+    /// The kind that `word` names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Person, Self::Service].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
 
 /// An account as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +43,16 @@ pub struct Person {
     pub name: String,
     /// What the person is called on a page.
     pub display_name: String,
+    /// Person or service.
+    pub kind: AccountKind,
+    /// The language of pages; none means that the browser decides.
+    pub language: Option<Lang>,
+    /// The languages that the person reads, for whoever looks for a reader.
+    pub languages: Vec<Lang>,
+    /// Whether there is a password to sign in with.
+    pub has_password: bool,
+    /// Whether signing in also takes a code.
+    pub has_second_factor: bool,
     /// Whether the person may come in.
     pub disabled: bool,
     /// Roles; project `""` means all projects.
@@ -24,11 +60,41 @@ pub struct Person {
 }
 
 impl Person {
+    /// An account that is new: nothing chosen yet, and no way in but what is stored beside it.
+    pub fn new(
+        name: impl Into<String>,
+        display_name: impl Into<String>,
+        grants: Vec<(String, Role)>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            display_name: display_name.into(),
+            kind: AccountKind::Person,
+            language: None,
+            languages: Vec::new(),
+            has_password: false,
+            has_second_factor: false,
+            disabled: false,
+            grants,
+        }
+    }
+
+    /// Whether this one may sign in.
+    pub fn may_sign_in(&self) -> bool {
+        !self.disabled && self.kind == AccountKind::Person
+    }
+
+    /// Whether this one is a site administrator who may come in.
+    pub fn is_active_administrator(&self) -> bool {
+        self.may_sign_in() && self.visitor().is_administrator()
+    }
+
     /// The person as a visitor, with all rights.
     pub fn visitor(&self) -> Visitor {
         let mut visitor = Visitor {
             name: Some(self.name.clone()),
             display_name: Some(self.display_name.clone()),
+            language: self.language,
             ..Visitor::anonymous()
         };
         for (project, role) in &self.grants {
@@ -156,12 +222,8 @@ mod tests {
 
     #[test]
     fn a_token_never_gives_more_than_its_person_has() {
-        let person = Person {
-            name: "minji".to_owned(),
-            display_name: "민지".to_owned(),
-            disabled: false,
-            grants: vec![(String::new(), Role::Viewer), ("hanbit".to_owned(), Role::Lead)],
-        };
+        let grants = vec![(String::new(), Role::Viewer), ("hanbit".to_owned(), Role::Lead)];
+        let person = Person::new("minji", "민지", grants);
         let all = person.visitor_limited("", Role::Author);
         assert_eq!(all.role_in("hanbit"), Some(Role::Author));
         assert_eq!(all.role_in("orion"), Some(Role::Viewer));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::glossary::dictionary::{Dictionaries, Dictionary};
 use crate::glossary::project::Visibility;
+use crate::http::text::Lang;
 
 /// What a person may do in a project; each role may all that the ones before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +17,8 @@ pub enum Role {
     Responder,
     /// Also approves and agrees words.
     Lead,
-    /// Also manages people, tokens and settings.
+    /// Also manages people, tokens and settings. Who is owner in all projects is the site
+    /// administrator; there is no other word for that one anywhere.
     Owner,
 }
 
@@ -49,6 +51,8 @@ pub struct Visitor {
     pub name: Option<String>,
     /// What the person is called on a page.
     pub display_name: Option<String>,
+    /// The language that this one chose for pages.
+    pub language: Option<Lang>,
     /// A role that holds in all projects.
     pub everywhere: Option<Role>,
     /// Roles by project id.
@@ -64,6 +68,7 @@ impl Visitor {
         Self {
             name: None,
             display_name: None,
+            language: None,
             everywhere: None,
             roles: BTreeMap::new(),
             reads_all: false,
@@ -78,6 +83,22 @@ impl Visitor {
     /// The highest role in a project.
     pub fn role_in(&self, project: &str) -> Option<Role> {
         self.everywhere.max(self.roles.get(project).copied())
+    }
+
+    /// Whether this is a site administrator: the owner of all projects, those to come included.
+    pub fn is_administrator(&self) -> bool {
+        self.everywhere == Some(Role::Owner)
+    }
+
+    /// Whether people and tokens of a project may be managed; `""` means all projects.
+    pub fn manages(&self, project: &str) -> bool {
+        self.is_administrator()
+            || (!project.is_empty() && self.roles.get(project) == Some(&Role::Owner))
+    }
+
+    /// Whether there is anything to manage.
+    pub fn manages_any(&self) -> bool {
+        self.is_administrator() || self.roles.values().any(|role| *role == Role::Owner)
     }
 
     /// Whether a project may be read.

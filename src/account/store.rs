@@ -3,11 +3,16 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::person::Person;
+use super::person::{AccountKind, Person};
 use super::role::Role;
 use super::secret::HashedToken;
+use crate::http::text::Lang;
 use crate::store::StoreError;
 use crate::store::dump::DumpTable;
+
+pub mod factor;
+pub mod invitation;
+pub mod people;
 
 /// A token as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +21,8 @@ pub struct Token {
     pub id: String,
     /// Whose it is.
     pub person: String,
+    /// What it is for, in its maker's words.
+    pub label: String,
     /// The project it is for; `""` means all.
     pub project: String,
     /// At most this role.
@@ -26,6 +33,15 @@ pub struct Token {
     pub expires_ms: i64,
     /// When it was revoked; 0 means not.
     pub revoked_ms: i64,
+    /// When it was last used, to a minute; 0 means never.
+    pub used_ms: i64,
+}
+
+impl Token {
+    /// Whether it still holds.
+    pub fn is_live(&self, now_ms: i64) -> bool {
+        self.revoked_ms == 0 && (self.expires_ms == 0 || now_ms < self.expires_ms)
+    }
 }
 
 /// A session as it is stored.
@@ -39,6 +55,12 @@ pub struct Session {
     pub created_ms: i64,
     /// When it was last used, to some minutes.
     pub seen_ms: i64,
+    /// Browser and system.
+    pub device: String,
+    /// Where it was begun.
+    pub address: String,
+    /// When the person last proved who sits there.
+    pub proved_ms: i64,
 }
 
 /// Whether anybody has an account.
@@ -58,7 +80,7 @@ pub async fn owner_exists(connection: &mut AnyConnection) -> Result<bool, StoreE
     let row = sqlx::query(
         "select person.name from person join grant_role on grant_role.person = person.name \
          where grant_role.project = '' and grant_role.role = 'owner' and person.disabled = 0 \
-         limit 1",
+         and person.kind = 'person' limit 1",
     )
     .fetch_optional(connection)
     .await?;
@@ -73,24 +95,39 @@ pub async fn person(
     connection: &mut AnyConnection,
     name: &str,
 ) -> Result<Option<Person>, StoreError> {
-    let row = sqlx::query("select display_name, disabled from person where name = $1")
-        .bind(name)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let sql = "select name, display_name, kind, language, languages, password_hash, totp_secret, \
+               disabled from person where name = $1";
+    let row = sqlx::query(sql).bind(name).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(None) };
     let grants = sqlx::query("select project, role from grant_role where person = $1")
         .bind(name)
         .fetch_all(connection)
         .await?;
-    let grants = grants.iter().map(|row| Ok((row.get(0), role(row, 1)?)));
-    let mut grants = grants.collect::<Result<Vec<(String, Role)>, StoreError>>()?;
-    grants.sort();
-    Ok(Some(Person {
-        name: name.to_owned(),
-        display_name: row.get(0),
-        disabled: row.get::<i64, _>(1) != 0,
-        grants,
-    }))
+    let mut person = read_person(&row)?;
+    for row in &grants {
+        person.grants.push((row.get(0), role(row, 1)?));
+    }
+    person.grants.sort();
+    Ok(Some(person))
+}
+
+/// A row of [`person`]'s columns, without the roles.
+fn read_person(row: &AnyRow) -> Result<Person, StoreError> {
+    let kind: String = row.get(2);
+    let kind = AccountKind::parse(&kind)
+        .ok_or_else(|| StoreError::Damaged(format!("{kind:?} is no kind of account")))?;
+    let (language, languages): (String, String) = (row.get(3), row.get(4));
+    Ok(Person {
+        name: row.get(0),
+        display_name: row.get(1),
+        kind,
+        language: Lang::parse(&language),
+        languages: languages.split(' ').filter_map(Lang::parse).collect(),
+        has_password: !row.get::<String, _>(5).is_empty(),
+        has_second_factor: !row.get::<String, _>(6).is_empty(),
+        disabled: row.get::<i64, _>(7) != 0,
+        grants: Vec::new(),
+    })
 }
 
 fn role(row: &AnyRow, column: usize) -> Result<Role, StoreError> {
@@ -106,10 +143,9 @@ pub async fn password_hash(
     connection: &mut AnyConnection,
     name: &str,
 ) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("select password_hash from person where name = $1 and disabled = 0")
-        .bind(name)
-        .fetch_optional(connection)
-        .await?;
+    let sql = "select password_hash from person \
+               where name = $1 and disabled = 0 and kind = 'person'";
+    let row = sqlx::query(sql).bind(name).fetch_optional(connection).await?;
     Ok(row.map(|row| row.get(0)))
 }
 
@@ -124,11 +160,15 @@ pub async fn insert_person(
     at_ms: i64,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into person (name, display_name, password_hash, disabled, created_ms) \
-         values ($1, $2, $3, $4, $5)",
+        "insert into person \
+         (name, display_name, kind, language, languages, password_hash, disabled, created_ms) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&person.name)
     .bind(&person.display_name)
+    .bind(person.kind.as_str())
+    .bind(people::code_of(person.language))
+    .bind(people::codes_of(&person.languages))
     .bind(password_hash)
     .bind(i64::from(person.disabled))
     .bind(at_ms)
@@ -156,8 +196,8 @@ pub async fn insert_token(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into token \
-         (id, sha256, person, project, role, created_ms, expires_ms, revoked_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         (id, sha256, person, project, role, created_ms, expires_ms, revoked_ms, label, used_ms) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&token.id)
     .bind(hash.as_str())
@@ -167,13 +207,15 @@ pub async fn insert_token(
     .bind(token.created_ms)
     .bind(token.expires_ms)
     .bind(token.revoked_ms)
+    .bind(&token.label)
+    .bind(token.used_ms)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-const TOKEN: &str = "select id, person, project, role, created_ms, expires_ms, revoked_ms \
-                     from token where sha256 = $1";
+const TOKEN: &str = "select id, person, project, role, created_ms, expires_ms, revoked_ms, \
+                     label, used_ms from token where sha256 = $1";
 
 /// The token with this hash, whatever its state.
 ///
@@ -196,6 +238,8 @@ fn read_token(row: &AnyRow) -> Result<Token, StoreError> {
         created_ms: row.get(4),
         expires_ms: row.get(5),
         revoked_ms: row.get(6),
+        label: row.get(7),
+        used_ms: row.get(8),
     })
 }
 
@@ -208,8 +252,8 @@ pub async fn tokens_of(
     person: &str,
 ) -> Result<Vec<Token>, StoreError> {
     let rows = sqlx::query(
-        "select id, person, project, role, created_ms, expires_ms, revoked_ms \
-         from token where person = $1 order by created_ms desc",
+        "select id, person, project, role, created_ms, expires_ms, revoked_ms, label, used_ms \
+         from token where person = $1 order by created_ms desc, id desc",
     )
     .bind(person)
     .fetch_all(connection)
@@ -248,21 +292,33 @@ pub async fn insert_session(
     hash: &HashedToken,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into session (id, sha256, person, created_ms, seen_ms) \
-         values ($1, $2, $3, $4, $5)",
+        "insert into session \
+         (id, sha256, person, created_ms, seen_ms, device, address, proved_ms) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&session.id)
     .bind(hash.as_str())
     .bind(&session.person)
     .bind(session.created_ms)
     .bind(session.seen_ms)
+    .bind(&session.device)
+    .bind(&session.address)
+    .bind(session.proved_ms)
     .execute(connection)
     .await?;
     Ok(())
 }
 
 fn read_session(row: &AnyRow) -> Session {
-    Session { id: row.get(0), person: row.get(1), created_ms: row.get(2), seen_ms: row.get(3) }
+    Session {
+        id: row.get(0),
+        person: row.get(1),
+        created_ms: row.get(2),
+        seen_ms: row.get(3),
+        device: row.get(4),
+        address: row.get(5),
+        proved_ms: row.get(6),
+    }
 }
 
 /// The session with this hash, whatever its age.
@@ -273,10 +329,9 @@ pub async fn session(
     connection: &mut AnyConnection,
     hash: &HashedToken,
 ) -> Result<Option<Session>, StoreError> {
-    let row = sqlx::query("select id, person, created_ms, seen_ms from session where sha256 = $1")
-        .bind(hash.as_str())
-        .fetch_optional(connection)
-        .await?;
+    let sql = "select id, person, created_ms, seen_ms, device, address, proved_ms from session \
+               where sha256 = $1";
+    let row = sqlx::query(sql).bind(hash.as_str()).fetch_optional(connection).await?;
     Ok(row.as_ref().map(read_session))
 }
 
@@ -289,8 +344,8 @@ pub async fn sessions_of(
     person: &str,
 ) -> Result<Vec<Session>, StoreError> {
     let rows = sqlx::query(
-        "select id, person, created_ms, seen_ms from session where person = $1 \
-         order by seen_ms desc",
+        "select id, person, created_ms, seen_ms, device, address, proved_ms from session \
+         where person = $1 order by seen_ms desc, id desc",
     )
     .bind(person)
     .fetch_all(connection)
@@ -385,15 +440,25 @@ pub async fn link_expiry(
     Ok(row.map(|row| row.get(0)))
 }
 
-/// What a backup holds of accounts. Sessions and sign-in links end with the copy.
-pub static DUMP_TABLES: [DumpTable; 3] = [
+/// What is stored of tokens and recovery codes.
+#[cfg(test)]
+pub(crate) async fn stored_hashes(connection: &mut AnyConnection) -> Vec<String> {
+    let sql = "select sha256 from token union all select sha256 from recovery_code";
+    let rows = sqlx::query(sql).fetch_all(connection).await.expect("the tables are there");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// What a backup holds of accounts. Sessions, sign-in links and invitations end with the copy;
+/// secrets of second factors stay sealed with a key that is not in it.
+pub static DUMP_TABLES: [DumpTable; 4] = [
     DumpTable {
         name: "person",
-        columns: "tttii",
-        select: "select name, display_name, password_hash, disabled, created_ms from person \
-                 order by name",
-        insert: "insert into person (name, display_name, password_hash, disabled, created_ms) \
-                 values ($1, $2, $3, $4, $5)",
+        columns: "ttttttiiti",
+        select: "select name, display_name, kind, language, languages, password_hash, disabled, \
+                 created_ms, totp_secret, totp_step from person order by name",
+        insert: "insert into person (name, display_name, kind, language, languages, \
+                 password_hash, disabled, created_ms, totp_secret, totp_step) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     },
     DumpTable {
         name: "grant_role",
@@ -403,10 +468,16 @@ pub static DUMP_TABLES: [DumpTable; 3] = [
     },
     DumpTable {
         name: "token",
-        columns: "tttttiii",
-        select: "select id, sha256, person, project, role, created_ms, expires_ms, revoked_ms \
-                 from token order by id",
+        columns: "tttttiiiti",
+        select: "select id, sha256, person, project, role, created_ms, expires_ms, revoked_ms, \
+                 label, used_ms from token order by id",
         insert: "insert into token (id, sha256, person, project, role, created_ms, expires_ms, \
-                 revoked_ms) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                 revoked_ms, label, used_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    },
+    DumpTable {
+        name: "recovery_code",
+        columns: "tti",
+        select: "select person, sha256, used_ms from recovery_code order by person, sha256",
+        insert: "insert into recovery_code (person, sha256, used_ms) values ($1, $2, $3)",
     },
 ];

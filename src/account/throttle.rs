@@ -25,43 +25,64 @@ struct Failures {
 }
 
 impl Throttle {
-    /// Seconds to wait before another try, or none.
-    pub fn wait_s(&self, name: &str, address: &str, now_ms: i64) -> Option<u32> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        keys(name, address)
-            .into_iter()
-            .filter_map(|(key, limit)| {
-                let found = failures.get(&key)?;
-                let left_ms = found.since_ms + WINDOW_MS - now_ms;
-                (found.count >= limit && left_ms > 0)
-                    .then(|| u32::try_from(left_ms / 1_000 + 1).unwrap_or(u32::MAX))
-            })
-            .max()
-    }
-
-    /// Notes a failure.
-    pub fn failed(&self, name: &str, address: &str, now_ms: i64) {
+    /// Counts a try before it is made, so that many at once are not more than the limit.
+    ///
+    /// # Errors
+    /// Seconds to wait, when there were too many.
+    pub fn attempt(&self, name: &str, address: &str, now_ms: i64) -> Result<(), u32> {
+        // One lock over both: two threads must not both see the last free place.
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= KEYS_MAX {
-            failures.retain(|_, found| found.since_ms + WINDOW_MS > now_ms);
-        }
-        if failures.len() >= KEYS_MAX {
-            // Ten thousand names in five minutes: the addresses matter, the names do not.
-            failures.retain(|key, _| key.starts_with("address "));
-        }
-        for (key, _) in keys(name, address) {
-            let found = failures.entry(key).or_insert(Failures { since_ms: now_ms, count: 0 });
-            if found.since_ms + WINDOW_MS <= now_ms {
-                *found = Failures { since_ms: now_ms, count: 0 };
+        match wait_s(&failures, name, address, now_ms) {
+            Some(seconds) => Err(seconds),
+            None => {
+                count(&mut failures, name, address, now_ms);
+                Ok(())
             }
-            found.count = found.count.saturating_add(1);
         }
     }
 
-    /// Forgets a name's failures: its person is in.
-    pub fn succeeded(&self, name: &str) {
+    /// Forgets a name's failures, and the try that succeeded: its person is in.
+    pub fn succeeded(&self, name: &str, address: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.remove(&format!("name {name}"));
+        if let Some(found) = failures.get_mut(&format!("address {address}")) {
+            found.count = found.count.saturating_sub(1);
+        }
+    }
+}
+
+/// Seconds to wait before another try, or none.
+fn wait_s(
+    failures: &BTreeMap<String, Failures>,
+    name: &str,
+    address: &str,
+    now_ms: i64,
+) -> Option<u32> {
+    keys(name, address)
+        .into_iter()
+        .filter_map(|(key, limit)| {
+            let found = failures.get(&key)?;
+            let left_ms = found.since_ms + WINDOW_MS - now_ms;
+            (found.count >= limit && left_ms > 0)
+                .then(|| u32::try_from(left_ms / 1_000 + 1).unwrap_or(u32::MAX))
+        })
+        .max()
+}
+
+fn count(failures: &mut BTreeMap<String, Failures>, name: &str, address: &str, now_ms: i64) {
+    if failures.len() >= KEYS_MAX {
+        failures.retain(|_, found| found.since_ms + WINDOW_MS > now_ms);
+    }
+    if failures.len() >= KEYS_MAX {
+        // Ten thousand names in five minutes: the addresses matter, the names do not.
+        failures.retain(|key, _| key.starts_with("address "));
+    }
+    for (key, _) in keys(name, address) {
+        let found = failures.entry(key).or_insert(Failures { since_ms: now_ms, count: 0 });
+        if found.since_ms + WINDOW_MS <= now_ms {
+            *found = Failures { since_ms: now_ms, count: 0 };
+        }
+        found.count = found.count.saturating_add(1);
     }
 }
 
@@ -77,23 +98,40 @@ mod tests {
     fn waits_after_too_many_failures_and_lets_go_again() {
         let throttle = Throttle::default();
         for n in 0..PER_NAME {
-            assert_eq!(throttle.wait_s("minji", "192.0.2.1", 0), None, "{n}");
-            throttle.failed("minji", "192.0.2.1", 0);
+            assert_eq!(throttle.attempt("minji", "192.0.2.1", 0), Ok(()), "{n}");
         }
-        assert_eq!(throttle.wait_s("minji", "192.0.2.2", 0), Some(301));
-        assert_eq!(throttle.wait_s("tanaka", "192.0.2.1", 0), None);
-        assert_eq!(throttle.wait_s("minji", "192.0.2.1", WINDOW_MS), None);
-        throttle.succeeded("minji");
-        assert_eq!(throttle.wait_s("minji", "192.0.2.1", 0), None);
+        assert_eq!(throttle.attempt("minji", "192.0.2.2", 0), Err(301));
+        assert_eq!(throttle.attempt("tanaka", "192.0.2.1", 0), Ok(()));
+        assert_eq!(throttle.attempt("minji", "192.0.2.1", WINDOW_MS), Ok(()));
+        for _ in 1..PER_NAME {
+            assert_eq!(throttle.attempt("minji", "192.0.2.1", WINDOW_MS), Ok(()));
+        }
+        assert!(throttle.attempt("minji", "192.0.2.1", WINDOW_MS).is_err());
+        throttle.succeeded("minji", "192.0.2.1");
+        assert_eq!(throttle.attempt("minji", "192.0.2.1", WINDOW_MS), Ok(()));
+    }
+
+    #[test]
+    fn a_team_behind_one_address_signs_in() {
+        let throttle = Throttle::default();
+        for n in 0..3 * PER_ADDRESS {
+            let name = format!("n{n}");
+            assert_eq!(throttle.attempt(&name, "192.0.2.1", 0), Ok(()), "{n}");
+            throttle.succeeded(&name, "192.0.2.1");
+        }
     }
 
     #[test]
     fn remembers_a_bounded_number() {
         let throttle = Throttle::default();
         for n in 0..3 * KEYS_MAX {
-            throttle.failed(&format!("n{n}"), "192.0.2.1", 0);
+            let (name, address) = (format!("n{n}"), format!("192.0.2.{}", n / 40));
+            assert_eq!(throttle.attempt(&name, &address, 0), Ok(()), "{n}");
         }
         assert!(throttle.failures.lock().expect("no panic").len() <= KEYS_MAX + 2);
-        assert!(throttle.wait_s("other", "192.0.2.1", 0).is_some());
+        for n in 0..10 {
+            throttle.attempt(&format!("m{n}"), "192.0.2.0", 0).expect("not yet too many");
+        }
+        assert!(throttle.attempt("other", "192.0.2.0", 0).is_err());
     }
 }

@@ -9,15 +9,19 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::person::Person;
 use super::role::Visitor;
 use super::secret::PlainToken;
-use super::store::Session;
+use super::store::{Session, Token};
 use super::{operation, session, store};
 use crate::http::app::App;
 use crate::http::connection::Peer;
 use crate::http::host;
 use crate::http::problem::Problem;
 use crate::store::{Actor, Via};
+
+/// The use of a token is noted this often at most.
+const TOKEN_TOUCH_MS: i64 = 60 * 1_000;
 
 /// The session of the browser that makes a request; an extension beside the [`Visitor`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,29 @@ pub struct OwnSession {
     pub id: String,
     /// Whose it is.
     pub person: String,
+    /// When the person last proved who sits there.
+    pub proved_ms: i64,
+}
+
+impl OwnSession {
+    /// Whether its person proved only just now who sits there.
+    pub fn is_proved(&self, now_ms: i64) -> bool {
+        now_ms < self.proved_ms + session::PROOF_MS
+    }
+}
+
+impl FromRequestParts<Arc<App>> for OwnSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
+        let own = parts.extensions.get::<Self>().cloned();
+        own.ok_or_else(|| match parts.extensions.get::<Visitor>().map(|one| one.name.is_some()) {
+            Some(true) => Problem::Forbidden(
+                "Accounts are managed by people who signed in, never with a token.".to_owned(),
+            ),
+            _ => Problem::Unauthenticated,
+        })
+    }
 }
 
 /// Finds out once for each request who makes it, and puts the [`Visitor`] into its extensions.
@@ -39,8 +66,11 @@ pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) ->
     let (mut parts, body) = request.into_parts();
     match identify(&app, &mut parts).await {
         Ok(visitor) => {
-            parts.extensions.insert(visitor);
-            next.run(Request::from_parts(parts, body)).await
+            parts.extensions.insert(visitor.clone());
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            // A page that says why something failed is made further out, for the same reader.
+            response.extensions_mut().insert(visitor);
+            response
         }
         Err(problem) => problem.into_response(),
     }
@@ -68,17 +98,18 @@ fn bearer(text: &str) -> Option<PlainToken> {
     if scheme.eq_ignore_ascii_case("bearer") { PlainToken::received(token.trim()) } else { None }
 }
 
-async fn by_token(app: &App, secret: PlainToken) -> Result<Visitor, Problem> {
+async fn by_token(app: &Arc<App>, secret: PlainToken) -> Result<Visitor, Problem> {
     let mut connection = app.database.read().await?;
     let token = store::token(&mut connection, &secret.hash()).await?;
     let now_ms = app.clock.now_ms();
-    let token = token
-        .filter(|token| token.revoked_ms == 0)
-        .filter(|token| token.expires_ms == 0 || now_ms < token.expires_ms)
-        .ok_or(Problem::InvalidToken)?;
+    let token = token.filter(|token| token.is_live(now_ms)).ok_or(Problem::InvalidToken)?;
     let person = store::person(&mut connection, &token.person).await?;
     let person = person.filter(|person| !person.disabled).ok_or(Problem::InvalidToken)?;
-    Ok(person.visitor_limited(&token.project, token.role))
+    let visitor = person.visitor_limited(&token.project, token.role);
+    if now_ms - token.used_ms >= TOKEN_TOUCH_MS {
+        touch_token(app, token);
+    }
+    Ok(visitor)
 }
 
 async fn by_session(
@@ -92,8 +123,12 @@ async fn by_session(
         return Ok(None);
     };
     let person = store::person(&mut connection, &found.person).await?;
-    let Some(person) = person.filter(|person| !person.disabled) else { return Ok(None) };
-    let own = OwnSession { id: found.id.clone(), person: found.person.clone() };
+    let Some(person) = person.filter(Person::may_sign_in) else { return Ok(None) };
+    let own = OwnSession {
+        id: found.id.clone(),
+        person: found.person.clone(),
+        proved_ms: found.proved_ms,
+    };
     if now_ms - found.seen_ms >= session::TOUCH_MS {
         touch(app, found);
     }
@@ -106,6 +141,16 @@ fn touch(app: &Arc<App>, found: Session) {
     app.tasks.clone().spawn(async move {
         if let Err(error) = operation::touch_session(&app.database, &app.clock, &found).await {
             tracing::warn!(%error, "the use of a session was not noted: {error}");
+        }
+    });
+}
+
+/// Notes the use of a token, as [`touch`] does.
+fn touch_token(app: &Arc<App>, token: Token) {
+    let app = Arc::clone(app);
+    app.tasks.clone().spawn(async move {
+        if let Err(error) = operation::touch_token(&app.database, &app.clock, &token).await {
+            tracing::warn!(%error, "the use of a token was not noted: {error}");
         }
     });
 }

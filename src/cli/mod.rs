@@ -145,7 +145,7 @@ impl Failure {
         let mut message = String::new();
         for found in diagnostics {
             message.push_str(&found.to_string());
-            if let Some(nearest) = &found.nearest {
+            if let Some(nearest) = found.nearest.as_ref().filter(|n| !found.message.contains(*n)) {
                 message.push_str(&format!(" (nearest: {nearest})"));
             }
             message.push('\n');

@@ -35,6 +35,7 @@ pub(super) struct Serve {
 pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     trace::init(&config.log)?;
     let refused = |error: std::io::Error| Failure::usage(error.to_string());
+    config.check_listen()?;
     let tls = Certificate::of(&config.edge).map_err(|error| Failure::usage(error.to_string()))?;
     let address = config.listen.address;
     let listener = TcpListener::bind(address)

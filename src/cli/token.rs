@@ -1,4 +1,4 @@
-//! `sajeon token create`: tokens for programs.
+//! `sajeon token`: tokens for programs.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use crate::account::operation::{self, NewToken, TOKEN_DAYS_MAX};
 use crate::account::os;
 use crate::account::person::parse_name;
 use crate::account::role::Role;
+use crate::account::store::people as rows;
 use crate::clock::Clock;
 use crate::store::Database;
 
@@ -26,6 +27,25 @@ pub struct Token {
 pub enum TokenCommand {
     /// Makes a token and prints it alone on standard output; it is not shown again.
     Create(TokenCreate),
+    /// Lists the tokens that still hold, newest first
+    List(TokenList),
+    /// Revokes a token at once
+    Revoke(TokenRevoke),
+}
+
+/// Which tokens to list.
+#[derive(Debug, Clone, Args)]
+pub struct TokenList {
+    /// Only those of one person or service.
+    #[arg(long)]
+    pub user: Option<String>,
+}
+
+/// Which token to revoke.
+#[derive(Debug, Clone, Args)]
+pub struct TokenRevoke {
+    /// The token's id, as `token list` shows it; never the token itself.
+    pub id: String,
 }
 
 /// Makes a token for a person.
@@ -40,6 +60,9 @@ pub struct TokenCreate {
     /// Limits the token to one project.
     #[arg(long)]
     pub project: Option<String>,
+    /// What it is for, to know later which one to revoke.
+    #[arg(long, default_value = "")]
+    pub label: String,
     /// How long it holds, such as 12h, 90d or 4w; without it, until it is revoked.
     #[arg(long, value_parser = parse_life_ms)]
     pub expires: Option<i64>,
@@ -76,15 +99,74 @@ impl Token {
         database: &Database,
         clock: &Clock,
     ) -> Result<(String, Value), Refused> {
-        let TokenCommand::Create(create) = &self.command;
+        let create = match &self.command {
+            TokenCommand::Create(create) => create,
+            TokenCommand::List(list) => return list.answer(database, clock).await,
+            TokenCommand::Revoke(revoke) => return revoke.answer(database, clock).await,
+        };
         let new = NewToken {
             person: &parse_name(&create.user)?,
+            label: &create.label,
             project: create.project.as_deref().unwrap_or_default(),
             role: create.role,
             life_ms: create.expires,
         };
         let secret = operation::create_token(database, clock, os::actor(), new).await?;
         Ok((secret.reveal().to_owned(), json!({ "token": secret.reveal() })))
+    }
+}
+
+impl TokenList {
+    async fn answer(&self, database: &Database, clock: &Clock) -> Result<(String, Value), Refused> {
+        let user = self.user.as_deref().map(parse_name).transpose()?;
+        let now_ms = clock.now_ms();
+        let mut tokens = rows::tokens(&mut *database.read().await?).await?;
+        tokens.retain(|token| {
+            token.is_live(now_ms) && user.as_ref().is_none_or(|user| token.person == *user)
+        });
+        let mut human = String::new();
+        let mut list = Vec::new();
+        for token in &tokens {
+            let project = Some(token.project.as_str()).filter(|project| !project.is_empty());
+            let (id, person, role) = (&token.id, &token.person, token.role.as_str());
+            let used = time(token.used_ms);
+            let place = project.unwrap_or("all projects");
+            let shown = used.as_deref().unwrap_or("never used");
+            human.push_str(&format!(
+                "{id}\t{person}\t{role} in {place}\t{shown}\t{}\n",
+                token.label
+            ));
+            list.push(json!({
+                "id": id, "user": person, "label": token.label, "project": project, "role": role,
+                "created": time(token.created_ms), "expires": time(token.expires_ms),
+                "last_used": used,
+            }));
+        }
+        Ok((human, json!({ "tokens": list })))
+    }
+}
+
+/// RFC 3339; none for a moment that never was.
+fn time(at_ms: i64) -> Option<String> {
+    let at = jiff::Timestamp::from_millisecond(at_ms).ok()?;
+    (at_ms != 0).then(|| at.to_string())
+}
+
+impl TokenRevoke {
+    async fn answer(&self, database: &Database, clock: &Clock) -> Result<(String, Value), Refused> {
+        let found = rows::token_by_id(&mut *database.read().await?, &self.id).await?;
+        let revoked = match &found {
+            Some(token) => {
+                let (person, id) = (&token.person, &token.id);
+                operation::revoke_token(database, clock, os::actor(), person, id).await?
+            }
+            None => false,
+        };
+        if !revoked {
+            let message = format!("no token {} is there to revoke", self.id);
+            return Err(Refused { status: 1, message });
+        }
+        Ok((format!("revoked {}", self.id), json!({ "id": self.id })))
     }
 }
 
@@ -109,12 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(&Database::sqlite_url(folder.path())).await.unwrap();
         let clock = Clock::system();
-        let person = Person {
-            name: "minji".to_owned(),
-            display_name: "minji".to_owned(),
-            disabled: false,
-            grants: vec![("hanbit".to_owned(), Role::Author)],
-        };
+        let person = Person::new("minji", "minji", vec![("hanbit".to_owned(), Role::Author)]);
         operation::add_person(&database, &clock, os::actor(), &person, "").await.unwrap();
         for (user, role, project, status) in [
             ("minji", Role::Author, Some("hanbit"), 0),
@@ -128,6 +205,7 @@ mod tests {
                 user: user.to_owned(),
                 role,
                 project: project.map(str::to_owned),
+                label: String::new(),
                 expires: None,
             });
             let answer = Token { command }.answer(&database, &clock).await;

@@ -1,10 +1,17 @@
 //! `sajeon verify`: every invariant checked.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::json;
 
 use super::{Desk, Exit, Failure, progress_bar};
-use crate::content::verify::verify;
+use crate::content::verify::{Report, verify};
+
+/// How often to look again at an index that another process is writing.
+const TRIES: usize = 20;
+/// How long to leave that process alone in between.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Check every invariant.
 #[derive(Debug, Args)]
@@ -12,13 +19,21 @@ pub(super) struct Verify {}
 
 impl Verify {
     pub(super) async fn run(self, mut desk: Desk) -> Result<Exit, Failure> {
-        desk.indexer.catch_up().await?;
+        let alone = desk.indexer.catch_up().await?;
         let (bar, tell) = progress_bar();
         let app = &desk.app;
         let actions = app.installed_actions();
-        let report = verify(&app.database, &app.files, &app.index.index(), &actions, &tell).await;
+        let mut report = Report::default();
+        // A running service may be about to show search what it has just written.
+        for _ in 0..TRIES {
+            let index = desk.indexer.current()?;
+            report = verify(&app.database, &app.files, &index, &actions, &tell).await?;
+            if alone || !report.index_alone_differs() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
         bar.finish_and_clear();
-        let report = report?;
         let mut human = String::new();
         for finding in &report.findings {
             human.push_str(&format!("{}: {}\n", finding.level.as_str(), finding.message));

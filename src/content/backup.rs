@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use serde_json::json;
@@ -21,7 +22,7 @@ use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
 
 /// Grows when the format changes.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 /// A good middle of speed and size (zstd's own default).
 const COMPRESSION_LEVEL: i32 = 3;
 
@@ -155,7 +156,8 @@ async fn append_table(
     rows: &Path,
     copy: &mut Copy,
 ) -> Result<u64, BackupError> {
-    let mut writer = BufWriter::new(File::create(rows)?);
+    let rows_file = File::options().write(true).create_new(true).mode(0o600).open(rows)?;
+    let mut writer = BufWriter::new(rows_file);
     let count = dump::write_table(connection, table, &mut writer).await?;
     writer.flush()?;
     copy.append_file(&format!("tables/{}.jsonl", table.name), rows)?;
@@ -178,7 +180,9 @@ struct Copy {
 
 impl Copy {
     fn create(path: &Path) -> std::io::Result<Self> {
-        let file = BufWriter::new(File::create(path)?);
+        // It holds password hashes and what went wrong: for this user alone.
+        let file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = BufWriter::new(file);
         let encoder = zstd::Encoder::new(file, COMPRESSION_LEVEL)?;
         Ok(Self { archive: tar::Builder::new(encoder), sums: String::new() })
     }
@@ -252,7 +256,7 @@ fn tempfile_folder(beside: &Path) -> std::io::Result<std::path::PathBuf> {
     let parent = beside.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder =
         parent.unwrap_or(Path::new(".")).join(format!(".sajeon-restore-{}", uuid::Uuid::now_v7()));
-    std::fs::create_dir(&folder)?;
+    std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
     Ok(folder)
 }
 

@@ -17,6 +17,9 @@ use crate::search::index::SearchIndex;
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, Record, StoreError, audit, projection, record};
 
+/// How findings about the index begin.
+const INDEX: &str = "index: ";
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -60,6 +63,12 @@ impl Report {
     /// Whether nothing is wrong; notices do not count.
     pub fn is_clean(&self) -> bool {
         self.findings.iter().all(|finding| finding.level == Level::Notice)
+    }
+
+    /// Whether the store is right and only the index is not what it should be.
+    pub fn index_alone_differs(&self) -> bool {
+        let mut problems = self.findings.iter().filter(|found| found.level == Level::Problem);
+        !self.is_clean() && problems.all(|found| found.message.starts_with(INDEX))
     }
 
     fn problem(&mut self, message: String) {
@@ -290,17 +299,17 @@ fn check_index(index: &SearchIndex, records: &[Record], world: &World, report: &
         .collect();
     let found = match index.all_numbers() {
         Ok(found) => found,
-        Err(error) => return report.problem(format!("index: {error}")),
+        Err(error) => return report.problem(format!("{INDEX}{error}")),
     };
     let unique: BTreeSet<u64> = found.iter().copied().collect();
     if unique.len() != found.len() {
-        report.problem("index: a document stands in it twice".to_owned());
+        report.problem(format!("{INDEX}a document stands in it twice"));
     }
     for number in expected.difference(&unique) {
-        report.problem(format!("index: record {number} is missing"));
+        report.problem(format!("{INDEX}record {number} is missing"));
     }
     for number in unique.difference(&expected) {
-        report.problem(format!("index: document {number} is no record"));
+        report.problem(format!("{INDEX}document {number} is no record"));
     }
     for record in records.iter().filter(|record| !record.deleted) {
         let (Some(parsed), Some(words)) =
@@ -314,8 +323,8 @@ fn check_index(index: &SearchIndex, records: &[Record], world: &World, report: &
         concepts.dedup();
         match index.tagged_concepts(document.number) {
             Ok(tagged) if tagged == concepts => {}
-            Ok(_) => report.problem(format!("index: {} has tags of other words", record.key)),
-            Err(error) => report.problem(format!("index: {error}")),
+            Ok(_) => report.problem(format!("{INDEX}{} has tags of other words", record.key)),
+            Err(error) => report.problem(format!("{INDEX}{error}")),
         }
     }
 }

@@ -100,7 +100,7 @@ impl App {
             data: config.data.clone(),
             address,
             tls: None,
-            accounts: Accounts::new(config.limits.password_hashes),
+            accounts: Accounts::new(&config.data, config.limits.password_hashes),
             ready_from: AtomicI64::new(-1),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

@@ -1,25 +1,31 @@
-//! Which language a reader gets: the one they chose, else what the browser asks for.
+//! Which language a reader gets: the one of their settings, else the one chosen in this browser,
+//! else what the browser asks for.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Form, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Extension, Router};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use super::app::App;
 use super::problem::Problem;
 use super::text::{LANGUAGE_COOKIE, Lang, Text};
+use crate::account::people::{self, Profile};
+use crate::account::role::Visitor;
+use crate::account::store;
+use crate::account::visitor::OwnSession;
+use crate::store::{Actor, Via};
 
 /// A year.
 const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// The language of a request.
+/// The language of a request by nobody in particular.
 pub fn of(headers: &HeaderMap) -> Lang {
     let jar = CookieJar::from_headers(headers);
     let cookie = jar.get(LANGUAGE_COOKIE).map(|cookie| cookie.value());
@@ -27,11 +33,16 @@ pub fn of(headers: &HeaderMap) -> Lang {
     Lang::choose(cookie, accepted)
 }
 
+/// The language of a request by somebody who may have chosen one for good.
+pub fn of_reader(visitor: Option<&Visitor>, headers: &HeaderMap) -> Lang {
+    visitor.and_then(|visitor| visitor.language).unwrap_or_else(|| of(headers))
+}
+
 impl<S: Sync> FromRequestParts<S> for Lang {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(of(&parts.headers))
+        Ok(of_reader(parts.extensions.get::<Visitor>(), &parts.headers))
     }
 }
 
@@ -39,7 +50,7 @@ impl<S: Sync> FromRequestParts<S> for Text {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::new(of(&parts.headers)))
+        Ok(Self::new(of_reader(parts.extensions.get::<Visitor>(), &parts.headers)))
     }
 }
 
@@ -56,12 +67,22 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new().route("/language", post(choose))
 }
 
-/// Keeps the choice in a cookie and goes back to where it was made.
-pub async fn choose(State(app): State<Arc<App>>, Form(choice): Form<Choice>) -> Response {
+/// Keeps the choice in a cookie and goes back to where it was made. Who has a language in their
+/// settings changes it there too, since it stands before the cookie.
+pub async fn choose(
+    State(app): State<Arc<App>>,
+    own: Option<Extension<OwnSession>>,
+    Form(choice): Form<Choice>,
+) -> Response {
     let Some(lang) = Lang::parse(&choice.lang) else {
         return Problem::BadRequest(format!("{:?} is none of en, ko, ja", choice.lang))
             .into_response();
     };
+    if let Some(Extension(own)) = own
+        && let Err(problem) = keep(&app, &own, lang).await
+    {
+        return problem.into_response();
+    }
     let secure = if app.config.edge.https { "; Secure" } else { "" };
     let cookie = format!(
         "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
@@ -70,6 +91,22 @@ pub async fn choose(State(app): State<Arc<App>>, Form(choice): Form<Choice>) -> 
     let cookie = HeaderValue::from_str(&cookie).expect("a code of two letters");
     let back = see_other(local_path(&choice.back));
     ([(header::SET_COOKIE, cookie)], back).into_response()
+}
+
+async fn keep(app: &App, own: &OwnSession, lang: Lang) -> Result<(), Problem> {
+    let person = store::person(&mut *app.database.read().await?, &own.person).await?;
+    let Some(person) = person.filter(|person| person.language.is_some_and(|old| old != lang))
+    else {
+        return Ok(());
+    };
+    let profile = Profile {
+        display_name: person.display_name,
+        language: Some(lang),
+        languages: person.languages,
+    };
+    let actor = Actor::new(own.person.clone(), Via::Web);
+    people::set_profile(&app.database, &app.clock, actor, &own.person, &profile).await?;
+    Ok(())
 }
 
 /// A redirect that is always fetched with GET.

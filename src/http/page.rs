@@ -160,7 +160,8 @@ impl FromRequestParts<Arc<App>> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_else(Visitor::anonymous);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Self::new(app, visitor, language::of(&parts.headers), path))
+        let lang = language::of_reader(Some(&visitor), &parts.headers);
+        Ok(Self::new(app, visitor, lang, path))
     }
 }
 

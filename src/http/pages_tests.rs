@@ -169,7 +169,7 @@ async fn a_pin_keeps_the_meaning_of_its_day_when_the_word_moves_on() {
     let (_, pinned) = get(&test, "/p/hanbit/postmortems/hanbit-42", "ko").await;
     assert!(pinned.contains("/p/hanbit/words/outage?rev=3\""), "{pinned}");
     assert!(pinned.contains("사용자가 계약된 기능을 1분 이상"), "the tooltip has the pinned text");
-    assert!(pinned.contains("지금은 rev 4(으)로 바뀜") && pinned.contains("이후 바뀜"));
+    assert!(pinned.contains("지금은 바뀌어 rev 4") && pinned.contains("이후 바뀜"));
     let (_, edits) = get(&test, "/p/hanbit/words/outage/history", "ko").await;
     assert!(edits.contains("다시 합의") && edits.contains("<ins>5분</ins>"), "{edits}");
 }

@@ -7,17 +7,21 @@
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::app::App;
 use super::language;
+use super::page::Page;
 use super::request_id::RequestId;
-use super::text::{Lang, Text};
+use crate::account::operation::AccountError;
 use crate::account::password::HashError;
+use crate::account::role::Visitor;
+use crate::account::seal::SealError;
 use crate::record::Diagnostic;
 use crate::store::StoreError;
 
@@ -108,6 +112,28 @@ impl From<StoreError> for Problem {
 impl From<HashError> for Problem {
     fn from(error: HashError) -> Self {
         Self::Internal(error.to_string())
+    }
+}
+
+impl From<SealError> for Problem {
+    fn from(error: SealError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Exists(_) | AccountError::LastAdministrator(_) => {
+                Self::Conflict(error.to_string())
+            }
+            AccountError::NoSuchPerson(_) | AccountError::LinkOver => Self::NotFound,
+            AccountError::RoleTooHigh { .. } | AccountError::MayNotSignIn(_) => {
+                Self::Forbidden(error.to_string())
+            }
+            AccountError::Store(error) => error.into(),
+            AccountError::Seal(error) => error.into(),
+        }
     }
 }
 
@@ -348,8 +374,8 @@ fn json_response(shown: &Shown, id: Option<&RequestId>) -> Response {
 /// The page for a person, in their language.
 #[derive(askama::Template)]
 #[template(path = "http/problem.html")]
-struct Page<'a> {
-    t: Text,
+struct ProblemPage<'a> {
+    page: Page,
     title: String,
     hint: String,
     /// In English; only where it says more than the hint.
@@ -360,21 +386,21 @@ struct Page<'a> {
 }
 
 /// Every problem that a person sees goes through here.
-fn page_response(shown: &Shown, id: &str, lang: Lang) -> Response {
+fn page_response(shown: &Shown, id: &str, page: Page) -> Response {
     use askama::Template as _;
-    let t = Text::new(lang);
+    let t = page.t;
     let hint_says_all = matches!(
         shown.slug,
         "storage-full" | "precondition-required" | "stale" | "invalid-content"
     );
-    let page = Page {
-        t,
+    let page = ProblemPage {
         title: t.get(&format!("edge-{}", shown.slug)),
         hint: t.get(&format!("edge-{}-hint", shown.slug)),
         detail: shown.detail.as_deref().filter(|_| !hint_says_all),
         errors: &shown.errors,
         request_id: id,
         sign_in: shown.slug == "unauthenticated",
+        page,
     };
     match page.render() {
         Ok(html) => (shown.status, axum::response::Html(html)).into_response(),
@@ -387,9 +413,12 @@ fn page_response(shown: &Shown, id: &str, lang: Lang) -> Response {
 
 /// Gives each failure its final form: with the request's id, as a page where a page was asked
 /// for. Failures that the framework answered in plain text become problem documents too.
-pub async fn layer(request: Request, next: Next) -> Response {
+pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let html = wants_page(&request);
+    // Back to here after a sign-in, unless here is where only a form leads.
+    let path = if request.method().is_safe() { request.uri().path_and_query() } else { None };
+    let path = path.map_or("/", |path| path.as_str()).to_owned();
     let lang = language::of(request.headers());
     let response = next.run(request).await;
     let status = response.status();
@@ -406,7 +435,12 @@ pub async fn layer(request: Request, next: Next) -> Response {
         None => return response,
     };
     let made = if html {
-        page_response(&shown, id.as_ref().map_or("", RequestId::as_str), lang)
+        // Nobody, when it failed before anybody asked who it is.
+        let visitor = response.extensions().get::<Visitor>().cloned();
+        let visitor = visitor.unwrap_or_else(Visitor::anonymous);
+        let lang = visitor.language.unwrap_or(lang);
+        let page = Page::new(&app, visitor, lang, path);
+        page_response(&shown, id.as_ref().map_or("", RequestId::as_str), page)
     } else {
         json_response(&shown, id.as_ref())
     };

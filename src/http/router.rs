@@ -65,7 +65,7 @@ pub fn around(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
             .layer(from_fn(trace::layer))
             .layer(from_fn_with_state(Arc::clone(app), headers::layer))
             .layer(CompressionLayer::new())
-            .layer(from_fn(problem::layer))
+            .layer(from_fn_with_state(Arc::clone(app), problem::layer))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn_with_state(Arc::clone(app), host::layer))
             .layer(from_fn_with_state(gate, limits::layer))

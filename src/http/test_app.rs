@@ -108,12 +108,12 @@ impl TestApp {
     }
 
     /// A form that a browser sends from a page of this service.
-    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &'static str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let request = Self::request("POST", path)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin")
             .header("cookie", cookie)
-            .body(Body::from(form))
+            .body(Body::from(form.to_owned()))
             .unwrap();
         self.send(request).await
     }
@@ -123,19 +123,14 @@ impl TestApp {
             "" => String::new(),
             typed => crate::account::password::Password::parse(typed).unwrap().hash().unwrap(),
         };
-        let person = Person {
-            name: name.to_owned(),
-            display_name: name.to_owned(),
-            disabled: false,
-            grants: vec![(project.to_owned(), role)],
-        };
+        let person = Person::new(name, name, vec![(project.to_owned(), role)]);
         let actor = Actor::new("os:test", Via::Cli);
         let (database, clock) = (&self.app.database, &self.app.clock);
         operation::add_person(database, clock, actor, &person, &hash).await.unwrap();
     }
 
     pub(crate) async fn token(&self, person: &str, role: Role, life_ms: Option<i64>) -> String {
-        let new = NewToken { person, project: "", role, life_ms };
+        let new = NewToken { person, label: "", project: "", role, life_ms };
         let actor = Actor::new("os:test", Via::Cli);
         let (database, clock) = (&self.app.database, &self.app.clock);
         let secret = operation::create_token(database, clock, actor, new).await.unwrap();

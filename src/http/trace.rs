@@ -72,8 +72,9 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         };
     }
     match (status, route.as_str()) {
-        (500.., _) => line!(error),
+        // That it is not ready yet is an answer, not a fault.
         (_, "/healthz" | "/readyz" | "/metrics") => line!(debug),
+        (500.., _) => line!(error),
         _ => line!(info),
     }
     response

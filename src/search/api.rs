@@ -217,7 +217,7 @@ async fn search(
     Query(query): Query<SearchQuery>,
     headers: HeaderMap,
 ) -> Result<Json<SearchJson>, Problem> {
-    let request = request(&query, &headers)?;
+    let request = request(&query, &visitor, &headers)?;
     if let Some(project) = &request.project {
         access::readable(&visitor, &app.dictionaries.load(), project)?;
     }
@@ -225,7 +225,11 @@ async fn search(
     Ok(Json(SearchJson::new(&response)))
 }
 
-fn request(query: &SearchQuery, headers: &HeaderMap) -> Result<SearchRequest, Problem> {
+fn request(
+    query: &SearchQuery,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+) -> Result<SearchRequest, Problem> {
     let kind = match query.kind.as_deref().filter(|kind| !kind.is_empty()) {
         None => None,
         Some(word) => Some(HitKind::parse(word).ok_or_else(|| {
@@ -248,6 +252,6 @@ fn request(query: &SearchQuery, headers: &HeaderMap) -> Result<SearchRequest, Pr
         kind,
         limit,
         offset,
-        lang: language::of(headers).code().to_owned(),
+        lang: language::of_reader(Some(visitor), headers).code().to_owned(),
     })
 }

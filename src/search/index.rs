@@ -104,11 +104,11 @@ impl SearchIndex {
 
     /// Takes the writer; [`Error::LockBusy`] while another process has it.
     pub fn writer(&self) -> Result<IndexWriter> {
-        Ok(IndexWriter {
-            writer: self.index.writer_with_num_threads(1, WRITER_BYTES)?,
-            reader: self.reader.clone(),
-            fields: self.fields,
-        })
+        let writer = self.index.writer_with_num_threads(1, WRITER_BYTES)?;
+        // A writer that was killed leaves files of an unfinished commit, and the next commit would
+        // take one of their names.
+        writer.garbage_collect_files().wait()?;
+        Ok(IndexWriter { writer, reader: self.reader.clone(), fields: self.fields })
     }
 
     /// Shows the last commit to the searches that follow.

@@ -219,6 +219,16 @@ impl Indexer {
         Ok(true)
     }
 
+    /// The generation that serves now, at its last commit, whoever made it.
+    ///
+    /// # Errors
+    /// [`IndexError`] when the folder cannot be opened.
+    pub fn current(&self) -> Result<Arc<SearchIndex>, IndexError> {
+        let (index, _) = open_current(&self.folder)?;
+        self.current.store(Arc::new(index));
+        Ok(self.current.load_full())
+    }
+
     /// Follows the store until `stopped` resolves.
     pub async fn run(mut self, stopped: impl Future<Output = ()>) {
         tokio::pin!(stopped);

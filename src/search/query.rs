@@ -122,9 +122,11 @@ pub fn read(
     let groups = groups(&found, lexicons, reach, readable);
     let senses = senses(&found, lexicons);
     let covered = !groups.is_empty() && tokens.iter().all(|token| is_covered(token, &groups));
-    let mut terms = terms(&tokens, &groups, pasted);
+    let hidden = hidden(&text, &tokens, lexicons);
+    let mut terms = terms(&tokens, &hidden, &groups, pasted);
     for phrase in &operators.phrases {
-        terms.extend(self::terms(&analyse(phrase), &[], pasted));
+        let tokens = analyse(phrase);
+        terms.extend(self::terms(&tokens, &vec![false; tokens.len()], &[], pasted));
     }
     Reading { text, operators, senses, groups, terms, exact, covered, pasted }
 }
@@ -321,10 +323,11 @@ fn is_covered(token: &Token, groups: &[Group]) -> bool {
     token.particle || token.kind == TokenKind::Kana || overlapping(token, groups).is_some()
 }
 
-fn terms(tokens: &[Token], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
+fn terms(tokens: &[Token], hidden: &[bool], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
     let mut terms: Vec<QueryTerm> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for (token, run_chars) in tokens.iter().zip(run_lengths(tokens)) {
+    let asked = tokens.iter().zip(run_lengths(tokens)).zip(hidden).filter(|(_, hidden)| !**hidden);
+    for ((token, run_chars), _) in asked {
         let weight = weight(token, pasted)
             * match overlapping(token, groups) {
                 Some(group) if group.shielded => 0.0,
@@ -344,6 +347,20 @@ fn terms(tokens: &[Token], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
         }
     }
     terms
+}
+
+/// Tokens inside a shield that alone would be the very word that the shield keeps away: who asks
+/// for 장애인 or 障害者 means no outage, and the bigrams 장애 and 障害 would find nothing else.
+fn hidden(text: &str, tokens: &[Token], lexicons: &[&Lexicon]) -> Vec<bool> {
+    let shields: Vec<Range<usize>> =
+        lexicons.iter().flat_map(|lexicon| lexicon.shields(text)).collect();
+    let is_hidden = |token: &Token| {
+        let inside = |shield: &Range<usize>| shield.start <= token.start && token.end <= shield.end;
+        let shorter = |shield: &Range<usize>| shield.len() > token.end - token.start;
+        shields.iter().any(|shield| inside(shield) && shorter(shield))
+            && lexicons.iter().any(|lexicon| !lexicon.find(&token.text).is_empty())
+    };
+    tokens.iter().map(is_hidden).collect()
 }
 
 /// For each token the characters of its run without particles and Hiragana.

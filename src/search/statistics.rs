@@ -119,7 +119,7 @@ impl Readable {
         fields: &Fields,
         projects: Option<&BTreeSet<String>>,
     ) -> tantivy::Result<Self> {
-        let scored = [fields.title, fields.body, fields.concept];
+        let scored = [fields.title, fields.body, fields.concept, fields.exact_id];
         let mut tokens = BTreeMap::new();
         let (mut members, mut docs) = (Vec::new(), 0);
         for segment in searcher.segment_readers() {

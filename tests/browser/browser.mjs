@@ -28,23 +28,29 @@ export const themes = ["light", "dark"];
 export const widths = [360, 800, 1440];
 
 /** Starts the browser; Debian's, since no other can be downloaded. */
-export const launch = () =>
+export const launch = (...more) =>
   chromium.launch({
     executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-background-networking"],
+    args: ["--no-sandbox", "--disable-background-networking", ...more],
   });
 
-/** A fresh visitor; everything that the pages complain about is kept in `complaints`. */
+/**
+ * A fresh visitor; everything that the pages complain about is kept in `complaints`.
+ * `script` is "on", "off", or "blocked": the browser runs script but gets none of ours.
+ */
 export async function visit(browser, settings = {}) {
-  const { language = "ko", theme = "light", width = 1440, script = true } = settings;
+  const { language = "ko", theme = "light", width = 1440, script = "on" } = settings;
   const context = await browser.newContext({
     locale: language,
     colorScheme: theme,
     viewport: { width, height: 900 },
-    javaScriptEnabled: script,
+    javaScriptEnabled: script !== "off",
   });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
+  if (script === "blocked") {
+    await page.route(/\.m?js(\?|$)/, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+  }
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {

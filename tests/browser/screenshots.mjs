@@ -1,20 +1,35 @@
 // Pictures for the documentation, from the shipped content.
 import { join } from "node:path";
-import { at, languages, launch, visit } from "./browser.mjs";
+import { at, launch, visit } from "./browser.mjs";
 
 const folder = process.env.SAJEON_IMAGES;
 const shots = [
   { name: "results-ko", path: "/?q=장해 DB 커넥션&project=hanbit", language: "ko" },
   { name: "results-ko-dark", path: "/?q=장해 DB 커넥션&project=hanbit", language: "ko", theme: "dark" },
-  { name: "concept", path: "/p/hanbit/words/outage", language: "ko" },
-  { name: "concept-colour", path: "/p/hanbit/words/premium-color", language: "ko" },
-  { name: "postmortem", path: "/p/hanbit/postmortems/hanbit-42", language: "ko" },
-  ...languages.map((language) => ({ name: `cause-${language}`, path: "/p/hanbit/causes/pool-leak", language })),
+  { name: "results-ko-phone", path: "/?q=장해 DB 커넥션&project=hanbit", language: "ko", width: 390 },
+  { name: "results-ja", path: "/?q=障害 接続プール枯渇&project=orion", language: "ja" },
+  { name: "results-en", path: "/?q=connection pool exhausted&project=sajeon", language: "en" },
+  { name: "home-ko", path: "/", language: "ko" },
+  { name: "home-ja", path: "/", language: "ja" },
+  { name: "home-en", path: "/", language: "en" },
+  { name: "concept-ko", path: "/p/hanbit/words/premium-color", language: "ko" },
+  { name: "concept-ja", path: "/p/orion/words/premium-color", language: "ja" },
+  { name: "concept-en", path: "/p/hanbit/words/outage", language: "en" },
+  { name: "word-ko", path: "/words/장해", language: "ko" },
+  { name: "word-ja", path: "/words/障害", language: "ja" },
+  { name: "postmortem-ko", path: "/p/hanbit/postmortems/hanbit-42", language: "ko" },
+  { name: "postmortem-ja", path: "/p/orion/postmortems/orion-7", language: "ja" },
+  { name: "postmortem-en", path: "/p/sajeon/postmortems/sajeon-1", language: "en" },
+  { name: "cause-ko", path: "/p/hanbit/causes/pool-leak", language: "ko" },
+  { name: "cause-ja", path: "/p/orion/causes/pool-held-during-call", language: "ja" },
+  { name: "cause-en", path: "/p/sajeon/causes/pool-leak-timeout", language: "en" },
 ];
 
-const browser = await launch();
+// Text smoothed in grey looks the same on every screen.
+const browser = await launch("--disable-lcd-text");
 for (const { name, path, ...settings } of shots) {
-  const { page, close } = await visit(browser, { ...settings, width: 1200 });
+  const { page, close } = await visit(browser, { width: 1200, ...settings });
+  await page.setViewportSize({ width: settings.width ?? 1200, height: 800 });
   const answer = await page.goto(at(path));
   if (!answer.ok()) throw new Error(`${path}: ${answer.status()}`);
   await page.screenshot({ path: join(folder, `${name}.png`) });

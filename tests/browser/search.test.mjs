@@ -107,7 +107,7 @@ visited("the question mark opens help, Escape closes it", {}, async (page) => {
   await help.waitFor({ state: "hidden" });
 });
 
-visited("without script the form does the same", { script: false }, async (page) => {
+visited("without script the form does the same", { script: "off" }, async (page) => {
   await page.goto(at("/?project=hanbit"));
   await box(page).fill("障害");
   await box(page).press("Enter");

@@ -29,7 +29,7 @@ fn cookie(answer: &Answer) -> String {
 
 /// Whether the cookie lets somebody in.
 async fn is_in(service: &Service, cookie: &str) -> bool {
-    let answer = service.get("/account").header("cookie", cookie).send().await;
+    let answer = service.get("/settings").header("cookie", cookie).send().await;
     assert!(matches!(answer.status, 200 | 303 | 401), "{}", answer.shown());
     answer.status == 200
 }
@@ -209,7 +209,7 @@ async fn token_in_the_url_is_ignored() {
             let path = format!("/api/v1/projects/demo?{name}={value}");
             let answer = service.get(&path).send().await;
             assert!(matches!(answer.status, 400 | 404), "{}", answer.shown());
-            let found = service.get(&format!("/account?{name}={value}")).send().await;
+            let found = service.get(&format!("/settings?{name}={value}")).send().await;
             assert!(matches!(found.status, 303 | 401), "{}", found.shown());
         }
     }

@@ -127,7 +127,7 @@ async fn the_page_filters_and_turns() {
     let service = Service::start(&demo()).await;
     let owner = service.sandbox.person("minji", "owner", None);
     write(&service, &owner, 9).await;
-    let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = sajeon::clock::Clock::system().now().to_zoned(jiff::tz::TimeZone::UTC).date();
     for (query, found) in [
         ("person=minji", true),
         ("person=nobody", false),

@@ -5,6 +5,7 @@
 //! of a PostgreSQL server's maintenance database. `cargo xtask test` runs both.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod accounts;
 mod api;
 mod api_examples;
 mod api_lists;

@@ -20,7 +20,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       connect-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
-fn is_a_page(answer: &Answer, language: &str) {
+pub(crate) fn is_a_page(answer: &Answer, language: &str) {
     let text = answer.text();
     let shown = || format!("{language}\n{}", answer.shown());
     assert!(answer.header("content-type").starts_with("text/html"), "{}", shown());
@@ -38,7 +38,7 @@ fn is_a_page(answer: &Answer, language: &str) {
     }
 }
 
-fn is_protected(answer: &Answer) {
+pub(crate) fn is_protected(answer: &Answer) {
     let shown = answer.shown();
     assert_eq!(answer.header("content-security-policy"), POLICY, "{shown}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{shown}");

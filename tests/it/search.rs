@@ -69,6 +69,16 @@ async fn no_page_about_people_with_disabilities_is_an_incident() {
 }
 
 #[tokio::test]
+async fn a_disability_word_finds_no_outage() {
+    let service = Service::start_shipped().await;
+    for query in ["장애인", "장애인 주차", "障害者", "発達障害", "후유장해"] {
+        let found = names(&search(&service, query, "&kind=postmortem&limit=100").await);
+        let outages = found.iter().filter(|name| !name.contains("parking")).count();
+        assert_eq!(outages, 0, "{query}: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_word_that_nothing_holds_finds_nothing_however_it_is_filtered() {
     let service = Service::start_shipped().await;
     for query in ["zebrafinch", "zebrafinch project:hanbit", "zebrafinch -장애"] {

@@ -148,8 +148,9 @@ async fn mention(service: &Service) {
 }
 
 /// Addresses that somebody guesses who knows the hidden names, and where reading begins.
+#[expect(clippy::too_many_lines, reason = "one long list of addresses")]
 fn guesses() -> Vec<String> {
-    let mut paths: Vec<String> = ["/", "/account", "/projects/new", "/readyz", "/nothing"]
+    let mut paths: Vec<String> = ["/", "/settings", "/projects/new", "/readyz", "/nothing"]
         .map(str::to_owned)
         .into_iter()
         .collect();
@@ -327,10 +328,11 @@ impl Said {
             ("\"updated\":\"", "\""),
             ("\"at\":\"", "\""),
             ("<time", "</time>"),
-            ("</span> · ", "</p>"),
+            ("</span> · ", "</h2>"),
             // Sessions and tokens of the account page, and the index that follows the log.
             ("\"behind\":", ","),
-            ("/account/tokens/", "\""),
+            ("/settings/tokens/", "\""),
+            ("/people/tokens/", "\""),
         ] {
             body = masked(&body, start, end);
         }

@@ -166,8 +166,23 @@ impl<'w> Session<'w> {
         self.program("doc", &doc.variable("RUSTDOCFLAGS", "-D warnings"))
     }
 
+    /// Tests beside the code, tests of the library from outside, and examples in comments.
     fn unit(&self) -> Result<Outcome> {
-        match self.tests("unit", &["test", "--workspace", "--lib", "--bins"])? {
+        let mut words = vec!["test", "--no-fail-fast", "--workspace", "--lib", "--bins"];
+        let mut suites = Vec::new();
+        for entry in std::fs::read_dir(self.workspace.root.join("tests"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if let Some(suite) = name.strip_suffix(".rs")
+                && suite != "tidy"
+            {
+                suites.push(suite.to_owned());
+            }
+        }
+        suites.sort();
+        for suite in &suites {
+            words.extend(["--test", suite]);
+        }
+        match self.tests("unit", &words)? {
             Outcome::Passed(words) => match self.cargo("examples", &["test", "--doc"])? {
                 Outcome::Passed(_) => Ok(Outcome::Passed(words)),
                 other => Ok(other),
@@ -178,7 +193,10 @@ impl<'w> Session<'w> {
 
     /// The integration tests on one engine.
     fn suite(&self, engine: Engine, filter: &[&str]) -> Result<Program> {
-        let suite = self.workspace.cargo(&["test", "--test", "it", "--"]).words(filter);
+        self.on(engine, self.workspace.cargo(&["test", "--test", "it", "--"]).words(filter))
+    }
+
+    fn on(&self, engine: Engine, suite: Program) -> Result<Program> {
         let database = match engine {
             Engine::Sqlite => "sqlite".to_owned(),
             Engine::Postgres => self.postgres()?.url(),
@@ -186,8 +204,16 @@ impl<'w> Session<'w> {
         Ok(suite.variable("SAJEON_TEST_DATABASE", database))
     }
 
+    /// All integration tests but those with steps of their own; on PostgreSQL also the unit tests,
+    /// which ran on SQLite in the step `unit`.
     fn integration(&self, engine: Engine) -> Result<Outcome> {
-        let suite = self.suite(engine, &["--skip", "kill::", "--skip", "full_disk::"])?;
+        let mut words = vec!["test", "--no-fail-fast", "--test", "it"];
+        if engine == Engine::Postgres {
+            words.push("--lib");
+        }
+        let suite = self.workspace.cargo(&words);
+        let suite = suite.words(&["--", "--skip", "kill::", "--skip", "full_disk::"]);
+        let suite = self.on(engine, suite)?;
         ran_some(self.program(engine.name(), &suite)?)
     }
 

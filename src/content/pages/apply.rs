@@ -38,14 +38,23 @@ impl Inputs {
         self.0.insert(name.into(), value.into());
     }
 
-    /// How many rows of a list the form has.
+    /// How many rows of a list the form has; the longest that is read is [`ROWS_MAX`].
     pub fn rows(&self, key: &str) -> usize {
+        self.last_row(key).map_or(0, |last| last.saturating_add(1).min(ROWS_MAX))
+    }
+
+    /// Whether the form has more rows of a list than are read.
+    pub fn overflows(&self, key: &str) -> bool {
+        self.last_row(key).is_some_and(|last| last >= ROWS_MAX)
+    }
+
+    fn last_row(&self, key: &str) -> Option<usize> {
         let prefix = format!("{key}.");
         let inside = self.0.range(prefix.clone()..).map(|(name, _)| name);
         let rows = inside
             .map_while(|name| name.strip_prefix(&prefix))
             .filter_map(|rest| rest.split_once('.')?.0.parse::<usize>().ok());
-        rows.max().map_or(0, |last| (last + 1).min(ROWS_MAX))
+        rows.max()
     }
 
     /// The languages that a text by language has inputs for, sorted.
@@ -137,7 +146,8 @@ pub fn apply(
             Part::ByLanguage(field) => by_language(&mut applied, field, before, sent),
             Part::Many(rows) => many(&mut applied, rows, base, before, sent, zone),
             Part::Body => {
-                let body = sent.get("body").filter(|body| *body != before.text("body"));
+                let key = "body";
+                let body = sent.get(key).filter(|body| *body != before.text(key));
                 applied.body = body.map(str::to_owned);
             }
             Part::Meaning => {}
@@ -202,6 +212,9 @@ fn many(
     sent: &Inputs,
     zone: &TimeZone,
 ) {
+    if sent.overflows(rows.key) {
+        applied.wrong.push((rows.key.to_owned(), "edit-wrong-rows"));
+    }
     let old: Vec<&Table> = tables(base, rows.key).collect();
     let mut elements = Vec::new();
     let mut places = Vec::new();

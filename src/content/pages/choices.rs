@@ -11,14 +11,8 @@ use crate::record::Kind;
 use crate::store::{StoreError, record};
 
 /// Time zones that are suggested; any IANA name may be written.
-const TIME_ZONES: [&str; 6] = [
-    "Asia/Seoul",
-    "Asia/Tokyo",
-    "UTC",
-    "Asia/Singapore",
-    "Europe/London",
-    "America/Los_Angeles",
-];
+const TIME_ZONES: [&str; 6] =
+    ["Asia/Seoul", "Asia/Tokyo", "UTC", "Asia/Singapore", "Europe/London", "America/Los_Angeles"];
 
 /// A value with the words that it is chosen by.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,11 +17,9 @@ use super::explain::explain;
 use super::forms::form;
 use super::preview::{self, Preview};
 use super::save::{self, Outcome};
-use super::spec::{Control, Field};
+use super::spec::{Control, Field, Part};
 use super::view::{FieldView, PartView, SectionView, Showing, element_id};
-use super::{
-    Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value,
-};
+use super::{Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value};
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
 use crate::glossary::dictionary::Dictionary;
@@ -66,6 +64,8 @@ pub struct FormPage {
     pub zone: String,
     /// Suggestions.
     pub lists: Vec<(&'static str, Vec<Choice>)>,
+    /// Whether there is a text to preview.
+    pub has_body: bool,
     /// What it will look like.
     pub preview: Option<Preview>,
 }
@@ -205,8 +205,7 @@ async fn take(
     };
     let setting = desk.setting();
     let asked = sent.text("do").to_owned();
-    let mut built =
-        setting.build(&base, id.as_deref(), &sent).map_err(Problem::Invalid)?;
+    let mut built = setting.build(&base, id.as_deref(), &sent).map_err(Problem::Invalid)?;
     let show = |faults, more, preview| Shown {
         inputs: &sent,
         faults,
@@ -337,6 +336,7 @@ async fn answer(
         faults,
         zone: zone.unwrap_or_default(),
         lists: showing.lists(),
+        has_body: form(place.kind, new).parts().any(|part| matches!(part, Part::Body)),
         preview: shown.preview,
         page: desk.page.clone(),
         id,

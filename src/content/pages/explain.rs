@@ -71,10 +71,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("a text", "edit-expected-text"),
     ("true or false", "edit-expected-bool"),
     ("a finite number", "edit-expected-number"),
-    (
-        "a date-time with an offset such as 2026-03-01T09:12:00+09:00",
-        "edit-expected-date-time",
-    ),
+    ("a date-time with an offset such as 2026-03-01T09:12:00+09:00", "edit-expected-date-time"),
     ("a date such as 2026-03-15", "edit-expected-date"),
     ("a list of texts", "edit-expected-list"),
     ("a table of texts by language", "edit-expected-languages"),
@@ -151,7 +148,8 @@ mod tests {
     #[test]
     fn what_the_rules_say_is_said_in_korean() {
         let text = "+++\nid = \"x\"\nrev = 1\nstatsu = \"draft\"\nswatch = [{ hex = \"red\" }]\n\
-                    [definition]\n[[term]]\nlang = \"ko\"\ntext = \"가\"\nuse = \"deprecated\"\n+++\n";
+                    [definition]\n[[term]]\nlang = \"ko\"\ntext = \"가\"\nuse = \"deprecated\"\n\
+                    +++\n";
         let key = Key::new(Kind::Concept, "p", "x");
         let found = Parsed::read(&key, "p/x.md", text).unwrap_err();
         let korean = Text::new(Lang::Ko);

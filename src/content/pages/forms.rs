@@ -140,7 +140,7 @@ const RELATION: Rows = Rows {
     fields: &[
         Field::new("type", Control::Choice(RelationKind::WORDS, relation)).required(),
         Field::new("to", Control::Suggest(Source::Concepts)).required().hint(),
-        Field::new("note", LINE),
+        Field::new("note", LINE).wide(),
     ],
     spare: 1,
 };
@@ -196,7 +196,7 @@ const TEMPORARY_FIX: Rows = Rows {
     key: "temporary_fix",
     group: "temporary-fix",
     fields: &[
-        Field::new("summary", LINE).required(),
+        Field::new("summary", LINE).required().wide(),
         Field::new("id", LINE).hint(),
         Field::new("action", LINE).hint(),
     ],
@@ -207,13 +207,13 @@ const PERMANENT_FIX: Rows = Rows {
     key: "permanent_fix",
     group: "permanent-fix",
     fields: &[
-        Field::new("summary", LINE).required(),
+        Field::new("summary", LINE).required().wide(),
         Field::new("id", LINE).hint(),
         Field::new("status", Control::Choice(FixStatus::WORDS, fix_status)).required(),
         Field::new("owner", LINE),
         Field::new("due", Control::Date).hint(),
-        Field::new("url", LINE),
-        Field::new("proof", LINE).hint(),
+        Field::new("url", LINE).wide(),
+        Field::new("proof", LINE).hint().wide(),
         Field::new("proven_by", LINE).hint(),
     ],
     spare: 1,
@@ -297,7 +297,7 @@ const CAUSE_LINK: Rows = Rows {
     key: "cause",
     group: "cause-link",
     fields: &[
-        Field::new("id", Control::Pick(Source::Causes)).required(),
+        Field::new("id", Control::Pick(Source::Causes)).required().wide(),
         Field::new("role", Control::Choice(CauseKind::WORDS, cause_kind)).hint(),
     ],
     spare: 1,
@@ -307,12 +307,12 @@ const APPLIED: Rows = Rows {
     key: "applied",
     group: "applied",
     fields: &[
-        Field::new("fix", Control::Pick(Source::TemporaryFixes)).required(),
+        Field::new("fix", Control::Pick(Source::TemporaryFixes)).required().wide(),
         Field::new("at", Control::Moment),
         Field::new("outcome", Control::Choice(Outcome::WORDS, outcome)),
         Field::new("expires", Control::Date).required().hint(),
-        Field::new("until", Control::Pick(Source::PermanentFixes)).hint(),
-        Field::new("why_none", LINE).hint(),
+        Field::new("until", Control::Pick(Source::PermanentFixes)).hint().wide(),
+        Field::new("why_none", LINE).hint().wide(),
     ],
     spare: 1,
 };
@@ -321,8 +321,8 @@ const EVENT: Rows = Rows {
     key: "event",
     group: "event",
     fields: &[
+        Field::new("text", LINE).required().wide(),
         Field::new("at", Control::Moment).required(),
-        Field::new("text", LINE).required(),
         Field::new("kind", Control::Choice(EventKind::WORDS, event_kind)).default("note"),
         Field::new("by", LINE),
     ],
@@ -333,12 +333,11 @@ const ACTION_ITEM: Rows = Rows {
     key: "action_item",
     group: "item",
     fields: &[
-        Field::new("summary", LINE).required(),
+        Field::new("summary", LINE).required().wide(),
         Field::new("type", Control::Choice(ActionItemKind::WORDS, item_kind)).required(),
         Field::new("owner", LINE),
         Field::new("due", Control::Date).hint(),
-        Field::new("status", Control::Choice(ActionItemStatus::WORDS, item_status))
-            .default("open"),
+        Field::new("status", Control::Choice(ActionItemStatus::WORDS, item_status)).default("open"),
         Field::new("elsewhere", LINES).hint(),
     ],
     spare: 1,

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::explain::explain;
 use super::render;
+use super::values::unix_lines;
 use crate::http::page::{Page, encode};
 use crate::http::problem::Problem;
 
@@ -46,7 +47,8 @@ pub fn answer(mut page: Page, pairs: &[(String, String)], problem: Problem) -> R
         hint,
         sign_in: if signed_out { format!("/sign-in?back={}", encode(back)) } else { String::new() },
         text: readable(pairs),
-        pairs: pairs.to_vec(),
+        // A text area shows its lines, not their ends.
+        pairs: pairs.iter().map(|(name, value)| (name.clone(), unix_lines(value))).collect(),
         action,
         page,
     };

@@ -17,6 +17,7 @@ pub mod remove;
 pub mod save;
 pub mod source;
 pub mod spec;
+pub mod tools;
 pub mod values;
 pub mod view;
 
@@ -169,7 +170,11 @@ impl IntoResponse for Refusal {
 ///
 /// # Errors
 /// [`Problem::Unauthenticated`], [`Problem::NotFound`] or [`Problem::Forbidden`].
-pub fn enter(app: &App, page: &mut Page, place: &Place) -> Result<Option<Arc<Dictionary>>, Problem> {
+pub fn enter(
+    app: &App,
+    page: &mut Page,
+    place: &Place,
+) -> Result<Option<Arc<Dictionary>>, Problem> {
     if page.visitor.name.is_none() {
         return Err(Problem::Unauthenticated);
     }

@@ -22,20 +22,28 @@ pub fn saved(revision: i64, pinned: &[String]) -> String {
 
 /// What the address of a page says was done just now; nothing for most.
 pub fn of(page: &Page) -> Option<String> {
-    let (_, query) = page.path.split_once('?')?;
-    let value = |name: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.into_iter().find(|(other, _)| *other == name).map(|(_, value)| value)
-    };
     let t = page.t;
-    if let Some(revision) = value("saved").and_then(|text| text.parse::<i64>().ok()) {
-        return Some(said(t, "edit-notice-saved", revision, value("pinned").unwrap_or_default()));
+    let number = |name: &str| value(page, name)?.parse::<i64>().ok();
+    if let Some(revision) = number("saved") {
+        let pinned = value(page, "pinned").unwrap_or_default();
+        return Some(said(t, "edit-notice-saved", revision, pinned));
     }
-    if let Some(revision) = value("same").and_then(|text| text.parse::<i64>().ok()) {
+    if let Some(revision) = number("same") {
         return Some(said(t, "edit-notice-same", revision, ""));
     }
-    let removed = value("removed").filter(|id| is_slug(id))?;
-    Some(t.with("edit-notice-removed").arg("id", removed).to_string())
+    Some(t.with("edit-notice-removed").arg("id", removed(page)?).to_string())
+}
+
+/// The id of the record that was removed just now.
+pub fn removed(page: &Page) -> Option<&str> {
+    value(page, "removed").filter(|id| is_slug(id))
+}
+
+/// A value in the query of a page's address.
+fn value<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
+    let (_, query) = page.path.split_once('?')?;
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(other, _)| *other == name).map(|(_, value)| value)
 }
 
 fn said(t: Text, key: &str, revision: i64, pinned: &str) -> String {

@@ -8,9 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::save::{self, Outcome};
-use super::{
-    Pairs, Place, Refusal, conflict, enter, enter_or_sign_in, kept, render, value,
-};
+use super::{Pairs, Place, Refusal, conflict, enter, enter_or_sign_in, kept, render, value};
 use crate::account::role::Role;
 use crate::content::api::settle;
 use crate::content::door::{self, Edit, Expect, SaveError};
@@ -151,8 +149,7 @@ async fn bring_back(
         typed => typed.to_owned(),
     };
     let expect = if record.deleted { Expect::New } else { Expect::Revision(record.revision) };
-    let edit =
-        Edit { key: &key, text: &text, expect, reason: &reason, meaning_same: true };
+    let edit = Edit { key: &key, text: &text, expect, reason: &reason, meaning_same: true };
     match save::save(app, &page.visitor, dictionary.as_deref(), edit).await? {
         Outcome::Saved(saved) => {
             let before = (!record.deleted).then_some(record.text.as_str());

@@ -115,9 +115,7 @@ fn is_published(record: &Record, before: Option<&str>) -> bool {
     let published = |text: &str| {
         read_postmortem(&record.path, text).is_ok_and(|page| page.review == Review::Published)
     };
-    record.key.kind == Kind::Postmortem
-        && published(&record.text)
-        && !before.is_some_and(published)
+    record.key.kind == Kind::Postmortem && published(&record.text) && !before.is_some_and(published)
 }
 
 fn pins(record: &Record) -> Vec<String> {

@@ -152,15 +152,12 @@ async fn take(
     let key = place.key().ok_or(Problem::NotFound)?;
     let record = save::standing(app, &key).await?;
     let revision = value(pairs, "revision").parse().ok();
-    let revision: i64 = revision
-        .ok_or_else(|| Problem::BadRequest("the form names no revision".to_owned()))?;
+    let revision: i64 =
+        revision.ok_or_else(|| Problem::BadRequest("the form names no revision".to_owned()))?;
     let text = line_ends_like(&record.text, &unix_lines(value(pairs, "text")));
     let lead = page.visitor.role_in(&place.project) >= Some(Role::Lead);
-    let settled = settle_meaning(page.t, &record, text, value(pairs, "meaning"), lead);
-    let (text, mut found) = match settled {
-        Ok(text) => (text, Vec::new()),
-        Err((text, fault)) => (text, vec![fault]),
-    };
+    let (text, fault) = settle_meaning(page.t, &record, text, value(pairs, "meaning"), lead);
+    let mut found: Vec<Diagnostic> = fault.into_iter().collect();
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     if value(pairs, "do") == "preview" {
         let (more, shown) = look(app, &page, words, &key, &text).await?;
@@ -221,16 +218,18 @@ fn settle_meaning(
     text: String,
     said: &str,
     lead: bool,
-) -> Result<String, (String, Diagnostic)> {
+) -> (String, Option<Diagnostic>) {
     if record.key.kind != Kind::Concept {
-        return Ok(text);
+        return (text, None);
     }
     let read = |text: &str| match Parsed::read(&record.key, &record.path, text) {
         Ok(Parsed::Concept(concept)) => Some(*concept),
         _ => None,
     };
     // What cannot be read is told by the door.
-    let (Some(old), Some(new)) = (read(&record.text), read(&text)) else { return Ok(text) };
+    let (Some(old), Some(new)) = (read(&record.text), read(&text)) else {
+        return (text, None);
+    };
     let wanted = match said {
         "grows" => old.rev.saturating_add(1),
         "same" => old.rev,
@@ -241,12 +240,12 @@ fn settle_meaning(
         Ok(patched) => patched,
         Err(_) => text,
     };
-    if agrees_alone(&old, &new, wanted) && !lead {
-        let at = text.find("\nstatus").map_or(0, |at| at + 1);
-        let fault = Diagnostic::at(&record.path, &text, at, t.get("edit-wrong-agreed"));
-        return Err((text, fault));
+    if lead || !agrees_alone(&old, &new, wanted) {
+        return (text, None);
     }
-    Ok(text)
+    let at = text.find("\nstatus").map_or(0, |at| at + 1);
+    let fault = Diagnostic::at(&record.path, &text, at, t.get("edit-wrong-agreed"));
+    (text, Some(fault))
 }
 
 /// Whether this edit says of a meaning that it is agreed.
@@ -274,7 +273,7 @@ fn answer(
     let faults = shown.found.iter().take(FAULTS_MAX).map(|found| SourceFault {
         line: found.line,
         column: found.column,
-        message: explain(t, found),
+        message: explain(t, &without_nearest(found)),
         nearest: found.nearest.clone().unwrap_or_default(),
     });
     let source = SourcePage {
@@ -294,6 +293,12 @@ fn answer(
         page,
     };
     render(status, &source)
+}
+
+/// A fault whose sentence leaves the nearest word out: the page shows it beside.
+fn without_nearest(found: &Diagnostic) -> Diagnostic {
+    let message = found.message.split("; did you mean").next().unwrap_or_default();
+    Diagnostic { message: message.to_owned(), ..found.clone() }
 }
 
 /// The lines with faults, and those around them.
@@ -338,7 +343,10 @@ mod tests {
 
     #[test]
     fn the_place_of_a_fault_is_marked_and_everything_is_escaped() {
-        assert_eq!(marked("statsu = \"<b>\"", Some(0)), "<mark>statsu</mark> = &quot;&lt;b&gt;&quot;");
+        assert_eq!(
+            marked("statsu = \"<b>\"", Some(0)),
+            "<mark>statsu</mark> = &quot;&lt;b&gt;&quot;"
+        );
         assert_eq!(marked("장애 = 1", Some(5)), "장애 = <mark>1</mark>");
         assert_eq!(marked("", Some(0)), "<mark></mark>");
     }

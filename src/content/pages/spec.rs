@@ -65,12 +65,14 @@ pub struct Field {
     pub hint: bool,
     /// What a missing value means; empty when it means nothing.
     pub default: &'static str,
+    /// Whether it takes a whole line of its row: sentences do.
+    pub wide: bool,
 }
 
 impl Field {
     /// A field that may stay empty.
     pub const fn new(key: &'static str, control: Control) -> Self {
-        Self { key, control, required: false, hint: false, default: "" }
+        Self { key, control, required: false, hint: false, default: "", wide: false }
     }
 
     /// It must be filled in.
@@ -83,6 +85,12 @@ impl Field {
     #[must_use]
     pub const fn hint(self) -> Self {
         Self { hint: true, ..self }
+    }
+
+    /// It takes a whole line of its row.
+    #[must_use]
+    pub const fn wide(self) -> Self {
+        Self { wide: true, ..self }
     }
 
     /// A missing value means this.

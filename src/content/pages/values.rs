@@ -57,9 +57,7 @@ pub fn read(control: Control, text: &str, zone: &TimeZone) -> Result<Option<Valu
         }
         Control::Flag => Value::Boolean(true),
         Control::Date => Value::Datetime(read_date(trimmed).ok_or("edit-wrong-date")?),
-        Control::Moment => {
-            Value::Datetime(read_moment(trimmed, zone).ok_or("edit-wrong-moment")?)
-        }
+        Control::Moment => Value::Datetime(read_moment(trimmed, zone).ok_or("edit-wrong-moment")?),
         Control::Number => read_number(trimmed).ok_or("edit-wrong-number")?,
         Control::Line
         | Control::Area

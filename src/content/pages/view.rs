@@ -1,6 +1,6 @@
 //! A form as templates print it.
 
-use super::apply::{Fault, Inputs, is_blank, row_name};
+use super::apply::{Fault, Inputs, ROWS_MAX, is_blank, row_name};
 use super::choices::{Choice, Choices};
 use super::spec::{Control, Field, FormSpec, Part, Rows, Section, Source, label_key};
 use crate::http::text::Text;
@@ -46,6 +46,8 @@ pub struct FieldView {
     pub required: bool,
     /// Lines of a text area.
     pub lines: usize,
+    /// Whether it takes a whole line of its row.
+    pub wide: bool,
 }
 
 impl FieldView {
@@ -246,10 +248,9 @@ impl Showing<'_> {
         let value = self.inputs.get(&name).unwrap_or(field.default).to_owned();
         let (shape, options, list) = match field.control {
             Control::Choice(words, wording) => {
-                let named = words.iter().map(|word| Choice {
-                    value: (*word).to_owned(),
-                    label: wording(t, word),
-                });
+                let named = words
+                    .iter()
+                    .map(|word| Choice { value: (*word).to_owned(), label: wording(t, word) });
                 ("choice", self.options(named.collect(), &value, !field.default.is_empty()), "")
             }
             Control::Pick(source) => {
@@ -276,6 +277,7 @@ impl Showing<'_> {
             errors: self.errors(&name),
             needed: field.required,
             required: false,
+            wide: field.wide,
             lines: (value.lines().count() + 1).clamp(2, 12),
             value,
             name,
@@ -353,7 +355,8 @@ impl Showing<'_> {
             key: rows.key,
             title: self.t.get(&format!("{key}-list")),
             more: self.t.get(&format!("{key}-more")),
-            rows: (0..filled + spare).map(row).collect(),
+            // A row past the limit may be one of the record, which the form does not show.
+            rows: (0..(filled + spare).min(ROWS_MAX)).map(row).collect(),
             errors: self.errors(rows.key),
         }
     }

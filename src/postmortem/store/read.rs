@@ -2,6 +2,7 @@
 //!
 //! Texts sort differently in the two engines: what is read here is put in order in Rust.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -151,7 +152,8 @@ fn to_incident(row: &AnyRow) -> IncidentRow {
 
 /// Latest first; those without a beginning last; then by id.
 fn latest_first(rows: &mut [IncidentRow]) {
-    rows.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
+    // What began at no known time is newest: it was opened a moment ago.
+    rows.sort_by_key(|row| (row.started.is_some(), Reverse(row.started), row.id.clone()));
 }
 
 /// Every incident of a project, latest first.
@@ -214,7 +216,7 @@ pub async fn incidents_of_cause(
     .await?;
     let mut rows: Vec<(IncidentRow, Option<CauseKind>)> =
         rows.iter().map(|row| (to_incident(row), word(row, 12, CauseKind::parse))).collect();
-    rows.sort_by(|(a, _), (b, _)| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
+    rows.sort_by_key(|(row, _)| (row.started.is_some(), Reverse(row.started), row.id.clone()));
     Ok(rows)
 }
 
