@@ -51,7 +51,10 @@ fn safe(html: &str) {
                 let before = lower.split('"').nth(place - 1).unwrap_or_default();
                 if before.ends_with("href=") || before.ends_with("src=") {
                     let scheme = value.split([':', '/', '?', '#']).next().unwrap_or_default();
-                    let has_scheme = value[scheme.len()..].starts_with(':');
+                    // Anything else before a colon makes a path of it (RFC 3986, 3.1).
+                    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+                    let has_scheme = is_scheme && value[scheme.len()..].starts_with(':');
                     let known = ["http", "https", "mailto"].contains(&scheme);
                     assert!(!has_scheme || known, "{html}");
                 }

@@ -71,7 +71,11 @@ fn parse_ip(name: &str) -> Option<IpAddr> {
 /// Name and port of `name`, `name:port`, `[v6]` or `[v6]:port`.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => {
+        // The last group of a bare IPv6 address is no port.
+        Some((name, port))
+            if port.bytes().all(|b| b.is_ascii_digit())
+                && (!name.contains(':') || name.ends_with(']')) =>
+        {
             (name, Some(port))
         }
         _ => (host, None),
@@ -95,6 +99,8 @@ mod tests {
             ("sajeon.example:443", loopback, true),
             ("other.example:8443", loopback, true),
             ("other.example", loopback, false),
+            ("::1", loopback, true),
+            ("::1:1", loopback, false),
             ("evil.example", loopback, false),
             ("localhost.evil.example", loopback, false),
             ("127.0.0.1.evil.example", loopback, false),

@@ -28,4 +28,5 @@ mod search;
 mod search_words;
 mod secrecy;
 mod tls;
+mod trust;
 mod verify;

@@ -3,9 +3,9 @@
 //! `tls/` holds two certificates for `localhost` and the authority that signed both; its key was
 //! thrown away, and nothing but these tests trusts it.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ const SETTINGS: &str = "[edge]\ntls_certificate = \"tls.pem\"\ntls_key = \"tls.k
 struct Served {
     child: Child,
     address: String,
+    /// Kept open: it prints more than its address.
+    _printed: BufReader<ChildStdout>,
 }
 
 impl Drop for Served {
@@ -65,9 +67,10 @@ impl Served {
         command.args(["serve", "--listen", "127.0.0.1:0", "--content"]).arg(content);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
-        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut printed = BufReader::new(child.stdout.take().unwrap());
+        printed.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on https://").unwrap().to_owned();
-        let served = Self { child, address };
+        let served = Self { child, address, _printed: printed };
         for _ in 0..600 {
             if served.get("/readyz", "").await.is_ok_and(|(_, text)| text.contains(" 200 ")) {
                 return served;
