@@ -106,6 +106,25 @@ const ROWS: &[Row] = &[
         "/api/v1/projects/demo/postmortems/demo-1",
         AUTHORS,
     ),
+    row("POST", "/api/v1/projects/{project}/incidents", "/api/v1/projects/demo/incidents", AUTHORS),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/postmortems/{id}/events",
+        "/api/v1/projects/demo/postmortems/demo-1/events",
+        AUTHORS,
+    ),
+    row(
+        "PUT",
+        "/api/v1/projects/{project}/postmortems/{id}/events/{entry}",
+        "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000",
+        AUTHORS,
+    ),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/postmortems/{id}/state",
+        "/api/v1/projects/demo/postmortems/demo-1/state",
+        AUTHORS,
+    ),
     row(
         "DELETE",
         "/api/v1/projects/{project}/concepts/{id}",
