@@ -20,6 +20,7 @@ mod foreign;
 mod full_disk;
 mod generate;
 mod harness;
+mod incident;
 mod kill;
 mod operations;
 mod pages;
