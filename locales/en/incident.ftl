@@ -18,3 +18,4 @@ live-said-open = Its fix is not there yet: { $fix }.
 live-said-no-fix = Nobody has proposed a permanent fix.
 live-said-owner = Owner: { $owner }
 live-said-no-owner = It has no owner.
+live-said-evidence = Evidence: { $names }

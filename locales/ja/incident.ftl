@@ -15,3 +15,4 @@ live-said-open = 恒久対応がまだ終わっていない: { $fix }。
 live-said-no-fix = 恒久対応の提案がない。
 live-said-owner = 担当: { $owner }
 live-said-no-owner = 担当者がいない。
+live-said-evidence = 証跡: { $names }

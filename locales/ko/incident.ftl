@@ -15,3 +15,4 @@ live-said-open = 영구 해결이 아직 끝나지 않음: { $fix }.
 live-said-no-fix = 제안된 영구 해결이 없음.
 live-said-owner = 담당: { $owner }
 live-said-no-owner = 담당자가 없음.
+live-said-evidence = 증적: { $names }

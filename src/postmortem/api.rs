@@ -1,5 +1,7 @@
 //! The JSON API of causes and postmortems.
 
+pub mod evidence;
+pub mod feed;
 pub mod live;
 
 use std::sync::Arc;
@@ -38,6 +40,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))
         .merge(live::router())
+        .merge(feed::router())
+        .merge(evidence::router())
 }
 
 /// A cause in a list.

@@ -1,6 +1,7 @@
 //! The typed rows of causes and postmortems.
 
 pub mod dump;
+pub mod evidence;
 pub mod live;
 pub mod read;
 

@@ -114,6 +114,26 @@ const ROWS: &[Row] = &[
         AUTHORS,
     ),
     row(
+        "GET",
+        "/api/v1/projects/{project}/postmortems/{id}/events",
+        "/api/v1/projects/demo/postmortems/demo-1/events?follow=false",
+        READERS,
+    ),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/postmortems/{id}/evidence",
+        "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x",
+        AUTHORS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/postmortems/{id}/evidence/{sha256}",
+        // The file that the row above has kept.
+        "/api/v1/projects/demo/postmortems/demo-1/evidence/\
+         e0d18b8b69a6da66840166280f81b79cda1f419eb76b9d213f87ad7b0558b5f1",
+        READERS,
+    ),
+    row(
         "PUT",
         "/api/v1/projects/{project}/postmortems/{id}/events/{entry}",
         "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000",

@@ -3,6 +3,8 @@
 //! Each operation is one write through [`crate::content::door`], with what it says to the
 //! timeline, the history and the webhooks in it.
 
+pub mod evidence;
+pub mod feed;
 pub mod known;
 pub mod open;
 pub mod timeline;

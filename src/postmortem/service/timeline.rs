@@ -85,9 +85,10 @@ pub async fn correct(
         let Some(Event { at: was, kind, by, .. }) = draft.take_entry(entry) else {
             return Err(draft.fault("entry", "there is no such entry; it was corrected meanwhile"));
         };
-        let by = by.unwrap_or_default();
-        let detail = draft.add_entry(&Entry { at: at.unwrap_or(was), text, kind, by });
-        Ok(Said { reason: correction(entry, &detail), detail })
+        let (by, at) = (by.unwrap_or_default(), at.unwrap_or(was));
+        let detail = draft.add_entry(&Entry { at, text, kind, by });
+        let reason = if detail == entry { String::new() } else { correction(entry, &detail) };
+        Ok(Said { reason, detail })
     };
     scene.change(&key, edit).await
 }
