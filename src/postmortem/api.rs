@@ -1,5 +1,6 @@
 //! The JSON API of causes and postmortems.
 
+pub mod alerts;
 pub mod evidence;
 pub mod feed;
 pub mod live;
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .merge(live::router())
         .merge(feed::router())
         .merge(evidence::router())
+        .merge(alerts::router())
 }
 
 /// A cause in a list.

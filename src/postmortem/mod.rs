@@ -1,5 +1,6 @@
 //! Incidents, their causes, and what brings service back now and for good.
 
+pub mod alert;
 pub mod api;
 pub mod cause;
 pub mod draft;
@@ -13,4 +14,5 @@ pub mod pages;
 pub mod progress;
 pub mod said;
 pub mod service;
+pub mod signature;
 pub mod store;

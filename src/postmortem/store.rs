@@ -2,6 +2,7 @@
 
 pub mod dump;
 pub mod evidence;
+pub mod hooks;
 pub mod live;
 pub mod read;
 

@@ -121,6 +121,12 @@ const ROWS: &[Row] = &[
     ),
     row(
         "POST",
+        "/api/v1/hooks/alertmanager/{project}",
+        "/api/v1/hooks/alertmanager/demo",
+        AUTHORS,
+    ),
+    row(
+        "POST",
         "/api/v1/projects/{project}/postmortems/{id}/evidence",
         "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x",
         AUTHORS,
