@@ -8,8 +8,9 @@ use sqlx::AnyConnection;
 use super::parsed::{Parsed, tables};
 use super::publication;
 use crate::clock::Clock;
+use crate::glossary::concept::Status;
 use crate::glossary::dictionary::Dictionary;
-use crate::glossary::file::rev_rule;
+use crate::glossary::file::{changed_meaning, rev_rule};
 use crate::record::front_matter::check_control_characters;
 use crate::record::slug::is_slug;
 use crate::record::{Diagnostic, Key, Kind};
@@ -64,6 +65,9 @@ pub enum SaveError {
     /// Somebody was faster, or the record is there already; its state.
     #[error("{} stands at revision {} by {}", .0.key, .0.revision, .0.updated_by)]
     Stale(Box<Record>),
+    /// The text says of a meaning that it is agreed or retired, which a lead of the project says.
+    #[error("a word becomes agreed or retired in {0} by a lead; propose it instead")]
+    NeedsLead(String),
     /// There is no such record.
     #[error("there is no {0}")]
     NotFound(Key),
@@ -111,6 +115,9 @@ pub async fn save(
         _ => {}
     }
     let (text, parsed) = prepared(&current, parsed, dictionary, &edit)?;
+    if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&edit.key.project) {
+        return Err(SaveError::NeedsLead(edit.key.project.clone()));
+    }
     if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
         // Saying the same again is not an edit.
         let change = database.counter().await?;
@@ -192,6 +199,9 @@ async fn put_changed(
     let parsed = checked(key, &path, text, Some(dictionary))?;
     let edit = Edit { key, text, expect, reason, meaning_same: false };
     let (text, parsed) = prepared(&current, parsed, Some(dictionary), &edit)?;
+    if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&key.project) {
+        return Err(SaveError::NeedsLead(key.project.clone()));
+    }
     if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
         return Ok(record.clone());
     }
@@ -223,6 +233,21 @@ fn checked(
     let language = dictionary.map(Dictionary::language);
     let found = parsed.check(path, text, language);
     if found.is_empty() { Ok(parsed) } else { Err(SaveError::Invalid(found)) }
+}
+
+/// Whether an edit says of a meaning that it is agreed or retired, which was not said of it before.
+/// A record that was removed may come back as it was.
+fn decides(current: Option<&Record>, new: &Parsed) -> bool {
+    let Parsed::Concept(new) = new else { return false };
+    if !matches!(new.status, Status::Agreed | Status::Retired) {
+        return false;
+    }
+    let Some(record) = current else { return true };
+    let Ok(Parsed::Concept(old)) = Parsed::read(&record.key, &record.path, &record.text) else {
+        return true;
+    };
+    let stood = old.status == new.status && old.rev == new.rev;
+    !stood || record.deleted && changed_meaning(&old, new).is_some()
 }
 
 /// The text that will stand: the sent one, with the pins that publication writes.

@@ -71,10 +71,13 @@ pub struct SearchQuery {
     /// Only this project, whose words also read the query.
     pub project: Option<String>,
     /// `postmortem`, `cause`, `concept` or `action`.
+    #[param(pattern = "^(postmortem|cause|concept|action)?$")]
     pub kind: Option<String>,
     /// At most so many hits, 1 to 100; 10 when absent.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<usize>,
     /// Hits to pass over, up to 10,000.
+    #[param(minimum = 0, maximum = 10_000)]
     pub offset: Option<usize>,
 }
 

@@ -28,4 +28,6 @@ mod round_trip;
 mod search;
 mod search_words;
 mod secrecy;
+mod tls;
+mod trust;
 mod verify;
