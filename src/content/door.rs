@@ -199,6 +199,9 @@ async fn put_changed(
     let parsed = checked(key, &path, text, Some(dictionary))?;
     let edit = Edit { key, text, expect, reason, meaning_same: false };
     let (text, parsed) = prepared(&current, parsed, Some(dictionary), &edit)?;
+    if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&key.project) {
+        return Err(SaveError::NeedsLead(key.project.clone()));
+    }
     if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
         return Ok(record.clone());
     }

@@ -1,5 +1,8 @@
 //! The JSON API of causes and postmortems.
 
+pub mod alerts;
+pub mod evidence;
+pub mod feed;
 pub mod live;
 
 use std::sync::Arc;
@@ -38,6 +41,9 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))
         .merge(live::router())
+        .merge(feed::router())
+        .merge(evidence::router())
+        .merge(alerts::router())
 }
 
 /// A cause in a list.

@@ -75,15 +75,18 @@ const ROWS: &[Row] = &[
     row("PUT", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
     row("PUT", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
     row("PUT", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/incidents", "/api/v1/projects/demo/incidents", AUTHORS),
+    row("POST", "/api/v1/hooks/alertmanager/{project}", "/api/v1/hooks/alertmanager/demo", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events?follow=false", READERS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/events/{entry}", "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/state", "/api/v1/projects/demo/postmortems/demo-1/state", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/evidence", "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x", AUTHORS),
+    // The file that the row above has kept.
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/evidence/{sha256}", "/api/v1/projects/demo/postmortems/demo-1/evidence/e0d18b8b69a6da66840166280f81b79cda1f419eb76b9d213f87ad7b0558b5f1", READERS),
     row("DELETE", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
-    row("POST", "/api/v1/projects/{project}/incidents", "/api/v1/projects/demo/incidents", AUTHORS),
-    row("POST", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events", AUTHORS),
-    row("GET", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events?follow=false", READERS),
-    row("POST", "/api/v1/projects/{project}/postmortems/{id}/evidence", "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x", AUTHORS),
-    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/events/{entry}", "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000", AUTHORS),
-    row("POST", "/api/v1/projects/{project}/postmortems/{id}/state", "/api/v1/projects/demo/postmortems/demo-1/state", AUTHORS),
 ];
 
 /// Described operations that say nothing of any project.
