@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each a thin face over the same operations.
 
+mod annex;
 mod audit;
 mod backup;
 mod export;
@@ -68,6 +69,8 @@ enum Command {
     Search(search::Search),
     /// What a word means, in which project, at which revision
     Term(term::Term),
+    /// The agreed words of a project as one text, with its hash
+    Annex(annex::Annex),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
@@ -269,6 +272,7 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
+            Command::Annex(annex) => annex.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,

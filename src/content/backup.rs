@@ -17,6 +17,7 @@ use super::import::Progress;
 use super::parsed::Parsed;
 use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
+use crate::glossary::{agreement, poll};
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
@@ -60,7 +61,11 @@ pub struct Summary {
 }
 
 fn tables() -> impl Iterator<Item = &'static DumpTable> {
-    TABLES.iter().chain(DUMP_TABLES.iter())
+    TABLES
+        .iter()
+        .chain(DUMP_TABLES.iter())
+        .chain(poll::store::DUMP_TABLES.iter())
+        .chain(agreement::store::DUMP_TABLES.iter())
 }
 
 /// Whether a copy may be written here: to a new file, an empty one, or over an older copy.
@@ -280,7 +285,13 @@ async fn restore_from(
     let mut counts = BTreeMap::new();
     for table in tables() {
         progress(counts.len(), 0, table.name);
-        let rows = File::open(folder.join("tables").join(format!("{}.jsonl", table.name)))?;
+        let rows = match File::open(folder.join("tables").join(format!("{}.jsonl", table.name))) {
+            Ok(rows) => rows,
+            // A copy of an older version has no rows of tables that were added since; that it is
+            // whole was shown by its sums.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error.into()),
+        };
         let count = dump::read_table(&mut write, table, BufReader::new(rows)).await?;
         counts.insert(table.name, count);
     }

@@ -1,5 +1,6 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
+pub mod agreement;
 pub mod api;
 pub mod colour;
 pub mod concept;
@@ -11,5 +12,6 @@ pub mod letter;
 pub mod matcher;
 pub mod pages;
 pub(crate) mod phrase;
+pub mod poll;
 pub mod project;
 pub mod store;

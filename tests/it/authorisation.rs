@@ -124,6 +124,65 @@ const ROWS: &[Row] = &[
         "/api/v1/projects/demo/postmortems/demo-1",
         AUTHORS,
     ),
+    row("GET", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", READERS),
+    row("POST", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", AUTHORS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/polls/{poll}",
+        "/api/v1/projects/demo/polls/POLL",
+        READERS,
+    ),
+    row(
+        "PUT",
+        "/api/v1/projects/{project}/polls/{poll}/answer",
+        "/api/v1/projects/demo/polls/POLL/answer",
+        READERS,
+    ),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/polls/{poll}/reveal",
+        "/api/v1/projects/demo/polls/POLL/reveal",
+        LEADS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/polls/{poll}/results",
+        "/api/v1/projects/demo/polls/POLL/results",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/concepts/{id}/signatures",
+        "/api/v1/projects/demo/concepts/outage/signatures",
+        READERS,
+    ),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/concepts/{id}/signatures",
+        "/api/v1/projects/demo/concepts/outage/signatures",
+        READERS,
+    ),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/concepts/{id}/status",
+        "/api/v1/projects/demo/concepts/outage/status",
+        READERS,
+    ),
+    row("GET", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", READERS),
+    row("POST", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", AUTHORS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/proposals/{proposal}",
+        "/api/v1/projects/demo/proposals/PROPOSAL",
+        READERS,
+    ),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/proposals/{proposal}/decision",
+        "/api/v1/projects/demo/proposals/PROPOSAL/decision",
+        AUTHORS,
+    ),
+    row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
 ];
 
 /// Described operations that say nothing of any project.
@@ -168,6 +227,7 @@ async fn each_role_may_what_its_row_says() {
         Some(service.sandbox.token("owner", Some("demo"))),
     ];
     let document = service.get("/api/v1/openapi.json").gives(200).await.json();
+    let [poll, proposal] = poll_and_proposal(&service, tokens[4].as_deref().unwrap()).await;
     let mut wrong = Vec::new();
     for row in ROWS {
         let method = row.method.to_lowercase();
@@ -175,8 +235,9 @@ async fn each_role_may_what_its_row_says() {
             continue;
         }
         for ((asking, token), allowed) in ASKING.iter().zip(&tokens).zip(row.allowed) {
+            let path = row.path.replace("POLL", &poll).replace("PROPOSAL", &proposal);
             let mut request =
-                service.request(Method::from_bytes(row.method.as_bytes()).unwrap(), row.path);
+                service.request(Method::from_bytes(row.method.as_bytes()).unwrap(), &path);
             if let Some(token) = token {
                 request = request.token(token);
             }
@@ -195,6 +256,19 @@ async fn each_role_may_what_its_row_says() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A poll that is revealed and a proposal that waits; their ids.
+async fn poll_and_proposal(service: &Service, owner: &str) -> [String; 2] {
+    let post = async |path: &str, body: Value| {
+        let path = format!("/api/v1/projects/demo/{path}");
+        let answer = service.request(Method::POST, &path).token(owner).json(&body).send().await;
+        answer.json()["id"].as_str().unwrap_or_default().to_owned()
+    };
+    let poll = post("polls", serde_json::json!({ "kind": "definition", "word": "장애" })).await;
+    post(&format!("polls/{poll}/reveal"), serde_json::json!({})).await;
+    let change = serde_json::json!({ "concept": "outage", "reason": "x", "example": ["x"] });
+    [poll, post("proposals", change).await]
 }
 
 #[tokio::test]
