@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod check;
 mod export;
 mod import;
 mod search;
@@ -68,6 +69,8 @@ enum Command {
     Search(search::Search),
     /// What a word means, in which project, at which revision
     Term(term::Term),
+    /// Check files against the words of a project
+    Check(check::Check),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
@@ -270,6 +273,7 @@ impl Cli {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
+            Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
@@ -310,7 +314,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
         Err(failure) => {
-            if json {
+            if json && !failure.json.is_null() {
                 println!("{:#}", failure.json);
             }
             eprintln!("sajeon: {}", failure.message);

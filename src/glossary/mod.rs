@@ -1,6 +1,7 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
 pub mod api;
+pub mod check;
 pub mod colour;
 pub mod concept;
 pub mod dictionary;
