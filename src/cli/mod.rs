@@ -3,6 +3,7 @@
 mod annex;
 mod audit;
 mod backup;
+mod check;
 mod export;
 mod import;
 mod search;
@@ -71,6 +72,8 @@ enum Command {
     Term(term::Term),
     /// The agreed words of a project as one text, with its hash
     Annex(annex::Annex),
+    /// Check files against the words of a project
+    Check(check::Check),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
@@ -274,6 +277,7 @@ impl Cli {
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
             Command::Annex(annex) => annex.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
+            Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
@@ -314,7 +318,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
         Err(failure) => {
-            if json {
+            if json && !failure.json.is_null() {
                 println!("{:#}", failure.json);
             }
             eprintln!("sajeon: {}", failure.message);

@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod api;
+pub mod check;
 pub mod colour;
 pub mod concept;
 pub mod dictionary;
