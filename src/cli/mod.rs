@@ -6,8 +6,10 @@ mod backup;
 mod check;
 mod export;
 mod import;
+mod incident;
 mod search;
 mod serve;
+mod similar;
 mod term;
 pub mod token;
 pub mod user;
@@ -68,6 +70,10 @@ enum Command {
     Serve(serve::Serve),
     /// Search words and postmortems; needs no running service
     Search(search::Search),
+    /// Past incidents like a text, an alert or a log
+    Similar(similar::Similar),
+    /// The live record of an incident: open, note, mitigate, resolve, list
+    Incident(incident::Incident),
     /// What a word means, in which project, at which revision
     Term(term::Term),
     /// The agreed words of a project as one text, with its hash
@@ -276,6 +282,8 @@ impl Cli {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
             Command::Annex(annex) => annex.run(Desk::open(config, json).await?).await,
+            Command::Similar(similar) => similar.run(Desk::open(config, json).await?).await,
+            Command::Incident(incident) => incident.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
             Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,

@@ -18,6 +18,7 @@ use super::parsed::Parsed;
 use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
 use crate::glossary::{agreement, poll};
+use crate::postmortem::store::dump::DUMP_TABLES as LIVE_TABLES;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
@@ -64,6 +65,7 @@ fn tables() -> impl Iterator<Item = &'static DumpTable> {
     TABLES
         .iter()
         .chain(DUMP_TABLES.iter())
+        .chain(LIVE_TABLES.iter())
         .chain(poll::store::DUMP_TABLES.iter())
         .chain(agreement::store::DUMP_TABLES.iter())
 }
@@ -285,14 +287,15 @@ async fn restore_from(
     let mut counts = BTreeMap::new();
     for table in tables() {
         progress(counts.len(), 0, table.name);
-        let rows = match File::open(folder.join("tables").join(format!("{}.jsonl", table.name))) {
-            Ok(rows) => rows,
-            // A copy of an older version has no rows of tables that were added since; that it is
-            // whole was shown by its sums.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let count = dump::read_table(&mut write, table, BufReader::new(rows)).await?;
+        let rows = folder.join("tables").join(format!("{}.jsonl", table.name));
+        // A copy of an older version lacks the tables that were added since; that nothing else
+        // is missing, its sums have shown.
+        if !rows.exists() {
+            counts.insert(table.name, 0);
+            continue;
+        }
+        let rows = BufReader::new(File::open(rows)?);
+        let count = dump::read_table(&mut write, table, rows).await?;
         counts.insert(table.name, count);
     }
     project_again(&mut write, progress).await?;

@@ -279,8 +279,8 @@ async fn put_poll_answer(
     bytes: Bytes,
 ) -> Result<StatusCode, Problem> {
     access::acting(&writer.visitor, &app.dictionaries.load(), &project, Role::Viewer)?;
-    let poll = service::find(&app, &project, &poll).await?;
     let sent: AnswerJson = body(&bytes)?;
+    let poll = service::find(&app, &project, &poll).await?;
     let answer = Answer::read(&poll, &sent)
         .map_err(|(key, message)| service::PollError::Invalid(key, message))?;
     service::answer(&app, writer.actor, &poll, &answer).await?;
