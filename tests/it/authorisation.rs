@@ -42,6 +42,8 @@ const AUTHORS: Needs = [Out, Hidden, No, May, May, May, May, May];
 const LEADS: Needs = [Out, Hidden, No, No, No, May, May, May];
 /// Who owns the project, or may make one: for anybody else it is as if it were any name.
 const MAKERS: Needs = [Out, No, No, No, No, No, May, May];
+/// There is none, whoever asks.
+const NONE_SUCH: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden];
 const OWNERS: Needs = [Out, Hidden, No, No, No, No, May, May];
 
 const fn row(
@@ -87,6 +89,20 @@ const ROWS: &[Row] = &[
     row("DELETE", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", READERS),
+    row("POST", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}", "/api/v1/projects/demo/polls/none", NONE_SUCH),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}/results", "/api/v1/projects/demo/polls/none/results", NONE_SUCH),
+    row("PUT", "/api/v1/projects/{project}/polls/{poll}/answer", "/api/v1/projects/demo/polls/none/answer", READERS),
+    row("POST", "/api/v1/projects/{project}/polls/{poll}/reveal", "/api/v1/projects/demo/polls/none/reveal", LEADS),
+    row("GET", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
+    row("POST", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
+    row("POST", "/api/v1/projects/{project}/concepts/{id}/status", "/api/v1/projects/demo/concepts/outage/status", READERS),
+    row("GET", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", READERS),
+    row("POST", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/none", NONE_SUCH),
+    row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/none/decision", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
 ];
 
 /// Described operations that say nothing of any project.
