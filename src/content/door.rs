@@ -138,6 +138,78 @@ pub async fn save(
     Ok(Saved { record, created, change })
 }
 
+/// What [`change`] writes.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// The record's whole new text.
+    pub text: String,
+    /// Why, for the history.
+    pub reason: String,
+}
+
+/// Changes a record inside an open write, whatever revision it has come to meanwhile.
+///
+/// This is for edits that say what they add and overwrite nothing that their author has not seen:
+/// an entry of a timeline, a change of state. `edit` gets the record as it stands now, with all
+/// other writers kept out, so that of fifty notes at once each is taken and none asks again.
+///
+/// # Errors
+/// [`SaveError`]; the open write must then be dropped.
+pub async fn change(
+    write: &mut Write,
+    dictionary: &Dictionary,
+    key: &Key,
+    edit: impl FnOnce(&Record) -> Result<Changed, Vec<Diagnostic>> + Send,
+) -> Result<Record, SaveError> {
+    let current = record::find(write.connection(), key).await?;
+    let current = current.filter(|record| !record.deleted);
+    let current = current.ok_or_else(|| SaveError::NotFound(key.clone()))?;
+    let changed = edit(&current).map_err(SaveError::Invalid)?;
+    let expect = Expect::Revision(current.revision);
+    put_changed(write, Some(current), dictionary, key, &changed, expect).await
+}
+
+/// Makes a record inside an open write.
+///
+/// # Errors
+/// [`SaveError`]; the open write must then be dropped.
+pub async fn create(
+    write: &mut Write,
+    dictionary: &Dictionary,
+    key: &Key,
+    changed: &Changed,
+) -> Result<Record, SaveError> {
+    let current = record::find(write.connection(), key).await?;
+    if let Some(record) = current.as_ref().filter(|record| !record.deleted) {
+        return Err(SaveError::Stale(Box::new(record.clone())));
+    }
+    put_changed(write, current, dictionary, key, changed, Expect::New).await
+}
+
+async fn put_changed(
+    write: &mut Write,
+    current: Option<Record>,
+    dictionary: &Dictionary,
+    key: &Key,
+    changed: &Changed,
+    expect: Expect,
+) -> Result<Record, SaveError> {
+    let Changed { text, reason } = changed;
+    let path = key.path();
+    let parsed = checked(key, &path, text, Some(dictionary))?;
+    let edit = Edit { key, text, expect, reason, meaning_same: false };
+    let (text, parsed) = prepared(&current, parsed, Some(dictionary), &edit)?;
+    if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&key.project) {
+        return Err(SaveError::NeedsLead(key.project.clone()));
+    }
+    if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
+        return Ok(record.clone());
+    }
+    let path = current.as_ref().map_or(path, |record| record.path.clone());
+    let put = Put { key, path: &path, text: &text, rev: parsed.rev(), reason, from_tree: false };
+    Ok(put_parsed(write, current.as_ref(), put, &parsed).await?)
+}
+
 /// Reads and checks a text that a person sent.
 fn checked(
     key: &Key,

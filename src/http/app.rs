@@ -16,6 +16,7 @@ use crate::account::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
+use crate::postmortem::service::feed::Feeds;
 use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
 use crate::store::files::{FileStore, write_durably};
@@ -48,6 +49,8 @@ pub struct App {
     /// The change that search must have seen before the service is ready: that of the content
     /// taken in at the first start. Negative until that is known.
     pub ready_from: AtomicI64,
+    /// Those who look at an open incident.
+    pub feeds: Feeds,
     /// What runs besides requests: the indexer, event streams. A stop waits for them.
     pub tasks: TaskTracker,
     /// Cancelled when the service stops; tasks and event streams end themselves then.
@@ -102,6 +105,7 @@ impl App {
             tls: None,
             accounts: Accounts::new(&config.data, config.limits.password_hashes),
             ready_from: AtomicI64::new(-1),
+            feeds: Feeds::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,
