@@ -6,6 +6,7 @@ pub mod concept;
 pub mod dictionary;
 pub(crate) mod edges;
 pub mod examples;
+pub mod exchange;
 pub mod file;
 pub mod letter;
 pub mod matcher;

@@ -19,4 +19,5 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}/words", get(list::show))
         .route("/p/{project}/words/{concept}", get(concept::show))
         .route("/words/{word}", get(word::show))
+        .merge(crate::glossary::exchange::pages::routes())
 }
