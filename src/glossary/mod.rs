@@ -13,4 +13,5 @@ pub mod matcher;
 pub mod pages;
 pub(crate) mod phrase;
 pub mod project;
+pub mod report;
 pub mod store;

@@ -28,6 +28,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .merge(search::api::router())
         .merge(glossary::api::router())
         .merge(glossary::exchange::api::router())
+        .merge(glossary::report::api::router())
         .merge(postmortem::api::router())
         .merge(audit::api::router())
         .merge(OpenApiRouter::new().routes(routes!(show)))

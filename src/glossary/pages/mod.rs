@@ -20,4 +20,5 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}/words/{concept}", get(concept::show))
         .route("/words/{word}", get(word::show))
         .merge(crate::glossary::exchange::pages::routes())
+        .merge(crate::glossary::report::pages::routes())
 }

@@ -139,6 +139,16 @@ fn words(said: &[(String, Object)]) -> Vec<(String, String)> {
     words
 }
 
+/// A relation of a concept.
+struct Related {
+    /// The other concept in RDF.
+    iri: String,
+    /// The other concept as front matter names it.
+    to: String,
+    kind: String,
+    note: Option<String>,
+}
+
 struct Reader<'a> {
     text: &'a str,
     statements: &'a Statements,
@@ -157,10 +167,12 @@ struct Entry {
     labels: Vec<(String, String, &'static str)>,
     /// What to write instead of a deprecated word, and why.
     deprecated: Vec<(String, Option<String>, Option<String>)>,
-    /// Target, kind and note.
-    relations: Vec<(String, String, Option<String>)>,
-    /// Targets and types that notes name.
-    noted: Vec<(String, String, Option<String>)>,
+    /// Relations that are stated.
+    relations: Vec<Related>,
+    /// Relations that notes name with their type.
+    noted: Vec<Related>,
+    /// The project that the concept's own name has; empty for names that are not ours.
+    project: String,
 }
 
 impl Reader<'_> {
@@ -173,6 +185,8 @@ impl Reader<'_> {
         let mut entry = Entry::default();
         entry.draft.id = self.ids[subject].clone();
         entry.draft.line = self.line(subject);
+        let own = subject.strip_prefix("urn:sajeon:").and_then(|rest| rest.split_once(':'));
+        entry.project = own.map(|(project, _)| project.to_owned()).unwrap_or_default();
         for (predicate, object) in &self.statements[subject] {
             let known = match predicate.strip_prefix(CORE) {
                 Some(name) => self.core(name, object, &mut entry, warnings),
@@ -237,8 +251,10 @@ impl Reader<'_> {
                     return false;
                 };
                 let said = self.text_of(node, &format!("{DCT}identifier"));
-                let Some(target) = said.or_else(|| self.relation_of(node)) else { return false };
-                entry.noted.push((target, kind, self.text_of(node, &format!("{RDF}value"))));
+                let Some(iri) = self.relation_of(node) else { return false };
+                let Some(to) = said.or_else(|| self.target(&iri, entry)) else { return false };
+                let note = self.text_of(node, &format!("{RDF}value"));
+                entry.noted.push(Related { iri, to, kind, note });
             }
             ("broader" | "broadMatch", Object::Node(node)) => self.relate(entry, node, "broader"),
             ("narrower" | "narrowMatch", Object::Node(node)) => {
@@ -289,25 +305,29 @@ impl Reader<'_> {
     }
 
     fn relate(&self, entry: &mut Entry, node: &str, kind: &str) {
-        if let Some(target) = self.target(node) {
-            entry.relations.push((target, kind.to_owned(), None));
+        if let Some(to) = self.target(node, entry) {
+            let (iri, kind) = (node.to_owned(), kind.to_owned());
+            entry.relations.push(Related { iri, to, kind, note: None });
         }
     }
 
     /// `id` of this file, or `project:id` of a name of ours.
-    fn target(&self, node: &str) -> Option<String> {
+    fn target(&self, node: &str, entry: &Entry) -> Option<String> {
         if let Some(id) = self.ids.get(node) {
             return Some(id.clone());
         }
         let rest = node.strip_prefix("urn:sajeon:")?;
-        let slugs = rest.split(':').all(crate::record::slug::is_slug);
-        (slugs && rest.matches(':').count() == 1).then(|| rest.to_owned())
+        let (project, id) = rest.split_once(':')?;
+        if ![project, id].into_iter().all(crate::record::slug::is_slug) {
+            return None;
+        }
+        Some(if project == entry.project { id.to_owned() } else { rest.to_owned() })
     }
 
     fn relation_of(&self, node: &str) -> Option<String> {
         let relation = format!("{DCT}relation");
         self.statements.get(node)?.iter().find_map(|(predicate, object)| match object {
-            Object::Node(target) if *predicate == relation => self.target(target),
+            Object::Node(target) if *predicate == relation => Some(target.clone()),
             _ => None,
         })
     }
@@ -324,15 +344,14 @@ impl Reader<'_> {
         let mut relations = BTreeSet::new();
         let mut tables = Vec::new();
         // A note says more than the plain statement beside it.
-        let plain = entry.relations.iter().filter(|(target, kind, _)| {
-            let bare = target.rsplit(':').next();
-            let same = |(other, other_kind, _): &&(String, String, Option<String>)| {
-                let hierarchical = matches!(kind.as_str(), "broader" | "narrower");
-                other.rsplit(':').next() == bare && (!hierarchical || other_kind == kind)
+        let plain = entry.relations.iter().filter(|stated| {
+            let hierarchical = matches!(stated.kind.as_str(), "broader" | "narrower");
+            let same = |noted: &Related| {
+                noted.iri == stated.iri && (!hierarchical || noted.kind == stated.kind)
             };
-            !entry.noted.iter().any(|noted| same(&noted))
+            !entry.noted.iter().any(same)
         });
-        for (to, kind, note) in entry.noted.iter().chain(plain) {
+        for Related { to, kind, note, .. } in entry.noted.iter().chain(plain) {
             if !relations.insert((to, kind, note)) {
                 continue;
             }

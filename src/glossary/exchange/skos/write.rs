@@ -120,7 +120,8 @@ fn related(
     let plain = hierarchical || relation.kind == RelationKind::Related;
     // A concept of its own project that is written with the project's name stays so.
     let prefixed = inside && relation.to.contains(':');
-    if disjoint || !plain || prefixed || relation.note.is_some() {
+    let shared = concept.relations.iter().filter(|other| other.to == relation.to).count() > 1;
+    if disjoint || !plain || prefixed || shared || relation.note.is_some() {
         let mut note = vec![
             format!("dct:relation {target_iri}"),
             format!("dct:type {}", quoted(relation.kind.as_str())),
