@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod disk;
+mod exchange;
 mod npm;
 mod packages;
 mod postgres;

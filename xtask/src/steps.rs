@@ -10,7 +10,7 @@ use crate::postgres::{Durability, Postgres};
 use crate::program::{Program, on_path};
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
-use crate::{browser, npm, packages};
+use crate::{browser, exchange, npm, packages};
 
 /// A store that the service runs on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,11 @@ pub const STEPS: &[Step] = &[
         name: "disk-postgres",
         about: "a full disk (root, tmpfs), PostgreSQL",
         run: |s| s.full_disk(Engine::Postgres),
+    },
+    Step {
+        name: "exchange",
+        about: "exported words in rdflib, a YAML reader and textlint with prh",
+        run: |s| s.exchange(),
     },
     Step { name: "browser", about: "pages in Chromium, with axe", run: |s| s.browser() },
 ];
@@ -239,6 +244,16 @@ impl<'w> Session<'w> {
             .suite(engine, &["full_disk::", "--test-threads=1"])?
             .variable("SAJEON_SMALL_DISK", disk.folder());
         ran_some(self.program(&format!("disk-{}", engine.name()), &suite)?)
+    }
+
+    fn exchange(&self) -> Result<Outcome> {
+        let ended = exchange::run(self.workspace)?;
+        let outcome = if ended.success {
+            Outcome::Passed(count_tests(&ended.output))
+        } else {
+            Outcome::Failed(ended.output)
+        };
+        ran_some(outcome)
     }
 
     fn browser(&self) -> Result<Outcome> {
