@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod check;
 mod export;
+mod glossary;
 mod import;
 mod incident;
 mod search;
@@ -84,6 +85,8 @@ enum Command {
     Import(import::Import),
     /// Write every record to a folder
     Export(export::Export),
+    /// Words out to other tools' formats (TBX, SKOS, CSV, prh, Vale), and in
+    Glossary(glossary::Glossary),
     /// Write a consistent copy of everything to one file
     Backup(backup::Backup),
     /// Fill an empty store from a copy
@@ -288,6 +291,7 @@ impl Cli {
             Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
+            Command::Glossary(glossary) => glossary.run(Desk::open(config, json).await?).await,
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,

@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod disk;
 mod fuzz;
+mod exchange;
 mod npm;
 mod packages;
 mod postgres;
