@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod export;
 mod import;
+mod lab;
 mod search;
 mod serve;
 mod term;
@@ -84,6 +85,8 @@ enum Command {
     User(user::User),
     /// API tokens
     Token(token::Token),
+    /// The practice lab: a gateway and three small nodes to try recovery actions on
+    Lab(lab::LabCommand),
 }
 
 /// How a subcommand ended.
@@ -250,11 +253,15 @@ impl Cli {
             Some(Command::Serve(serve)) => serve.clone(),
             _ => serve::Serve::default(),
         };
+        let content = match &self.command {
+            Some(Command::Lab(lab)) => lab.content(),
+            _ => serve.content,
+        };
         let flags = Flags {
             data: self.global.data.clone(),
             config: self.global.config.clone(),
             database_url: self.global.database_url.clone(),
-            content: serve.content,
+            content,
             listen: serve.listen,
         };
         let environment: BTreeMap<String, String> = std::env::vars_os()
@@ -276,6 +283,7 @@ impl Cli {
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
+            Command::Lab(lab) => lab.run(config, json).await,
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();
