@@ -15,7 +15,7 @@ usage() {
         node.sh identify NODE ADDRESS    yes, if the process is this node at this address
         node.sh probe ADDRESS TIMES      how many of so many pages it answers with 200
         node.sh preserve NODE            scene.txt and node.log: everything that a restart destroys
-        node.sh logs NODE LINES          node.log: the end of its log; prints its errors
+        node.sh logs NODE LINES          log-end.txt: the end of its log; prints its errors
 TEXT
     exit 2
 }
@@ -95,10 +95,10 @@ preserve() {
 }
 
 logs() {
-    tail -n "$2" "$LAB_DIR/nodes/$1/node.log" > node.log
-    errors=$(grep -c ' ERROR ' node.log || true)
-    echo "$(wc -l < node.log) lines, $errors errors"
-    grep ' ERROR ' node.log | tail -n 20 || true
+    tail -n "$2" "$LAB_DIR/nodes/$1/node.log" > log-end.txt
+    errors=$(grep -c ' ERROR ' log-end.txt || true)
+    echo "$(wc -l < log-end.txt) lines, $errors errors"
+    grep ' ERROR ' log-end.txt | tail -n 20 || true
 }
 
 [ -S "${LAB_DIR:-}/host.sock" ] || {

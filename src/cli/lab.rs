@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Failure};
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::http::serve;
 use crate::lab::gateway::Server;
 use crate::lab::load::{self, Plan, Report, Row};
@@ -120,8 +119,15 @@ impl LabCommand {
         self.content.clone()
     }
 
-    pub(super) async fn run(self, config: Config, json: bool) -> Result<Exit, Failure> {
-        let lab = Lab::of(&config.data)?;
+    /// Whether this is a process of the lab, or what a script calls: it reads no settings, and
+    /// the environment of a run is not its own.
+    pub(super) fn reads_no_settings(&self) -> bool {
+        let verb = &self.verb;
+        matches!(verb, Verb::Node(_) | Verb::Host | Verb::Socket { .. } | Verb::Get { .. })
+    }
+
+    pub(super) async fn run(self, data: PathBuf, json: bool) -> Result<Exit, Failure> {
+        let lab = Lab::of(&data)?;
         match self.verb {
             Verb::Up => {
                 let up = operation::up(&lab).await?;

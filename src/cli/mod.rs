@@ -271,6 +271,13 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<Exit, Failure> {
+        if let Some(Command::Lab(lab)) = &self.command
+            && lab.reads_no_settings()
+        {
+            let data = self.global.data.unwrap_or_else(|| PathBuf::from("data"));
+            let Some(Command::Lab(lab)) = self.command else { return Ok(Exit::Done) };
+            return lab.run(data, self.global.json).await;
+        }
         let config = self.config()?;
         let json = self.global.json;
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
@@ -283,7 +290,7 @@ impl Cli {
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
-            Command::Lab(lab) => lab.run(config, json).await,
+            Command::Lab(lab) => lab.run(config.data, json).await,
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();

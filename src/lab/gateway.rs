@@ -73,12 +73,14 @@ pub struct Server {
 /// [`LabError::NotInstalled`] with what to type.
 pub fn program() -> Result<PathBuf, LabError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .chain([PathBuf::from(SBIN)])
-        .map(|folder| folder.join("haproxy"))
-        .find(|file| file.is_file())
-        .ok_or(LabError::NotInstalled { program: "HAProxy", package: "haproxy" })
+    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    find(folders.chain([PathBuf::from(SBIN)]))
+}
+
+fn find(folders: impl Iterator<Item = PathBuf>) -> Result<PathBuf, LabError> {
+    let mut files = folders.map(|folder| folder.join("haproxy"));
+    let found = files.find(|file| file.is_file());
+    found.ok_or(LabError::NotInstalled { program: "HAProxy", package: "haproxy" })
 }
 
 /// Asks the runtime socket. Its errors are text like any answer.
@@ -216,6 +218,13 @@ pub(super) fn adopt(lab: &Lab) -> Result<(), LabError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_haproxy_it_says_what_to_type() {
+        let said = find([PathBuf::from("/nowhere")].into_iter()).map_err(|e| e.to_string());
+        let right = "HAProxy is not installed. As root: apt-get install -y haproxy";
+        assert_eq!(said, Err(right.to_owned()));
+    }
 
     #[test]
     fn states_are_read() {

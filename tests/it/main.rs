@@ -21,6 +21,7 @@ mod full_disk;
 mod generate;
 mod harness;
 mod kill;
+mod lab;
 mod operations;
 mod pages;
 mod round_trip;
