@@ -4,9 +4,11 @@ mod audit;
 mod backup;
 mod export;
 mod import;
+mod incident;
 mod lab;
 mod search;
 mod serve;
+mod similar;
 mod term;
 pub mod token;
 pub mod user;
@@ -67,6 +69,10 @@ enum Command {
     Serve(serve::Serve),
     /// Search words and postmortems; needs no running service
     Search(search::Search),
+    /// Past incidents like a text, an alert or a log
+    Similar(similar::Similar),
+    /// The live record of an incident: open, note, mitigate, resolve, list
+    Incident(incident::Incident),
     /// What a word means, in which project, at which revision
     Term(term::Term),
     /// Take a folder of files in, all or nothing
@@ -283,6 +289,8 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
+            Command::Similar(similar) => similar.run(Desk::open(config, json).await?).await,
+            Command::Incident(incident) => incident.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,

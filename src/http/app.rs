@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::tls::Certificate;
 use crate::account::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -40,6 +41,8 @@ pub struct App {
     pub config: Config,
     /// Where the service really listens: a configured port 0 is known only then.
     pub address: SocketAddr,
+    /// The service's own certificate; absent where a proxy ends TLS or nobody does.
+    pub tls: Option<Arc<Certificate>>,
     /// Password hashing, sign-in throttle, and whether anybody has an account.
     pub accounts: Accounts,
     /// The change that search must have seen before the service is ready: that of the content
@@ -96,6 +99,7 @@ impl App {
             clock,
             data: config.data.clone(),
             address,
+            tls: None,
             accounts: Accounts::new(&config.data, config.limits.password_hashes),
             ready_from: AtomicI64::new(-1),
             tasks: TaskTracker::new(),
@@ -152,6 +156,7 @@ impl App {
     pub fn url(&self) -> String {
         match self.config.edge.hosts.first() {
             Some(host) if self.config.edge.https => format!("https://{host}"),
+            _ if self.tls.is_some() => format!("https://{}", self.address),
             _ => format!("http://{}", self.address),
         }
     }

@@ -29,7 +29,7 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 ];
 
 /// A year, as browsers ask for it.
-const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains";
 
 /// Adds them. A handler that says how long its answer may be kept is heard; all others are
 /// private pages and are not kept at all.

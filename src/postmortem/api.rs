@@ -1,5 +1,7 @@
 //! The JSON API of causes and postmortems.
 
+pub mod live;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -35,6 +37,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_postmortems))
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))
+        .merge(live::router())
 }
 
 /// A cause in a list.

@@ -1,5 +1,7 @@
 //! The typed rows of causes and postmortems.
 
+pub mod dump;
+pub mod live;
 pub mod read;
 
 use std::collections::BTreeMap;
