@@ -8,6 +8,7 @@ mod export;
 mod glossary;
 mod import;
 mod incident;
+mod lab;
 mod search;
 mod serve;
 mod similar;
@@ -99,6 +100,8 @@ enum Command {
     User(user::User),
     /// API tokens
     Token(token::Token),
+    /// The practice lab: a gateway and three small nodes to try recovery actions on
+    Lab(lab::LabCommand),
 }
 
 /// How a subcommand ended.
@@ -265,11 +268,15 @@ impl Cli {
             Some(Command::Serve(serve)) => serve.clone(),
             _ => serve::Serve::default(),
         };
+        let content = match &self.command {
+            Some(Command::Lab(lab)) => lab.content(),
+            _ => serve.content,
+        };
         let flags = Flags {
             data: self.global.data.clone(),
             config: self.global.config.clone(),
             database_url: self.global.database_url.clone(),
-            content: serve.content,
+            content,
             listen: serve.listen,
         };
         let environment: BTreeMap<String, String> = std::env::vars_os()
@@ -279,6 +286,13 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<Exit, Failure> {
+        if let Some(Command::Lab(lab)) = &self.command
+            && lab.reads_no_settings()
+        {
+            let data = self.global.data.unwrap_or_else(|| PathBuf::from("data"));
+            let Some(Command::Lab(lab)) = self.command else { return Ok(Exit::Done) };
+            return lab.run(data, self.global.json).await;
+        }
         let config = self.config()?;
         let json = self.global.json;
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
@@ -296,6 +310,7 @@ impl Cli {
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
+            Command::Lab(lab) => lab.run(config.data, json).await,
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();

@@ -24,6 +24,7 @@ mod generate;
 mod harness;
 mod incident;
 mod kill;
+mod lab;
 mod operations;
 mod pages;
 mod polls;

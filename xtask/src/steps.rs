@@ -68,6 +68,7 @@ pub const STEPS: &[Step] = &[
         about: "a full disk (root, tmpfs), PostgreSQL",
         run: |s| s.full_disk(Engine::Postgres),
     },
+    Step { name: "lab", about: "recovery against a real gateway under load", run: |s| s.lab() },
     Step {
         name: "schemathesis",
         about: "requests from the API's own description (PyPI), as owner and as nobody",
@@ -217,7 +218,8 @@ impl<'w> Session<'w> {
             words.push("--lib");
         }
         let suite = self.workspace.cargo(&words);
-        let suite = suite.words(&["--", "--skip", "kill::", "--skip", "full_disk::"]);
+        let suite =
+            suite.words(&["--", "--skip", "kill::", "--skip", "full_disk::", "--skip", "lab::"]);
         let suite = self.on(engine, suite)?;
         ran_some(self.program(engine.name(), &suite)?)
     }
@@ -249,6 +251,14 @@ impl<'w> Session<'w> {
             .suite(engine, &["full_disk::", "--test-threads=1"])?
             .variable("SAJEON_SMALL_DISK", disk.folder());
         ran_some(self.program(&format!("disk-{}", engine.name()), &suite)?)
+    }
+
+    /// The practice lab, by itself: its loads count each lost request, and other tests would take
+    /// the time that they need.
+    fn lab(&self) -> Result<Outcome> {
+        packages::install(&[&packages::HAPROXY])?;
+        let suite = self.suite(Engine::Sqlite, &["lab::", "--test-threads=1"])?;
+        ran_some(self.program("lab", &suite.variable("SAJEON_TEST_LAB", "required"))?)
     }
 
     fn schemathesis(&self) -> Result<Outcome> {
