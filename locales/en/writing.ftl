@@ -68,3 +68,65 @@ writing-means-severity = Severity
 writing-means-services = Services
 writing-means-lead = Lead
 writing-means-tags = Tags
+
+## Meanings that moved on
+moved-title = Meanings that moved on
+moved-why = These postmortems pinned a meaning that is not today's. Whoever counts or compares them by today's word would class them differently.
+moved-none = Every pinned meaning is still today's.
+moved-unknown = The earlier meaning is no longer kept; what differs is not known.
+moved-part = Part
+moved-pinned-by = { $count ->
+    [one] Pinned by { $count } postmortem
+   *[other] Pinned by { $count } postmortems
+}
+moved-part-definition = Definition
+moved-part-not = Not this
+moved-part-example = Example
+moved-part-swatch = Colour
+moved-part-not-swatch = Not this colour
+moved-part-measure = Measure
+moved-since = What these words meant on that day, and what they mean now
+
+## Figures
+figures-title = Figures
+figures-why = Every dot is one incident; follow it to its record. There is no mean time to recovery here: lengths of incidents are too uneven for a mean to say anything. What is not known is counted as not known.
+figures-csv = As CSV
+figures-started-detected = From started to detected
+figures-detected-acknowledged = From detected to acknowledged
+figures-detected-mitigated = From detected to mitigated
+figures-started-mitigated = From started to mitigated
+figures-mitigated-resolved = From mitigated to resolved
+figures-known = { $count } known
+figures-unknown = { $count } unknown
+figures-contradictory = { $count } with times that contradict each other
+figures-median = half took no longer than { $length }
+figures-hidden = { $count } more have no room here; they are in the table.
+figures-table = As a table
+figures-length = Length
+figures-recurrences = Causes that struck again
+figures-open-fix = Permanent fix open or missing
+figures-closed-fix = Permanent fix done
+figures-stopgaps = Temporary fixes that still stand
+figures-age = Age
+figures-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+figures-fixes = Permanent fixes
+figures-load = What it costs people
+figures-load-why = Nights (22:00 to 06:00) and weekend days on which somebody wrote into a timeline, in the project's time zone. Public holidays are not known here. Relieved by: who wrote next after that person's last entry.
+figures-person = Person
+figures-nights = Nights
+figures-weekends = Weekend days
+figures-entries = Entries
+figures-relieved = Relieved by
+figures-sla = Minutes against the contract
+figures-sla-why = From started to mitigated, two incidents at once counted once. Incidents without both times are unknown, and the minutes are then at least so many.
+figures-contract = Contract
+figures-month = Month
+figures-minutes = Minutes
+figures-allowed = Allowed
+figures-over = over
+figures-none = None.
+figures-not-measured = Not measured
+figures-not-measured-why = How long it takes from the first search to the opened fix is not recorded: reading writes nothing here, and nobody is watched while searching. Recovery drills measure it for those who take part.

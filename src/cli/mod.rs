@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod export;
 mod import;
+mod moved;
 mod search;
 mod serve;
 mod term;
@@ -68,6 +69,8 @@ enum Command {
     Search(search::Search),
     /// What a word means, in which project, at which revision
     Term(term::Term),
+    /// Postmortems that would be classed differently under today's meanings
+    Moved(moved::Moved),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
@@ -270,6 +273,7 @@ impl Cli {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
+            Command::Moved(moved) => moved.run(Desk::open(config, json).await?).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,

@@ -24,6 +24,23 @@ pub struct Project {
     /// What the project calls a postmortem, by language.
     #[serde(default)]
     pub postmortem_label: BTreeMap<String, String>,
+    /// What the contract allows to fail.
+    #[serde(default, rename = "sla")]
+    pub slas: Vec<Sla>,
+}
+
+/// A figure of a contract: how many minutes of a calendar month may be unusable.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Sla {
+    /// What the contract calls it.
+    pub name: String,
+    /// Minutes of one calendar month, in the project's time zone.
+    pub minutes_per_month: u32,
+    /// Only incidents of these services count; all where it is empty.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// Where it stands: the contract's clause.
+    pub source: Option<String>,
 }
 
 /// Who may read a project.

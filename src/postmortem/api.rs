@@ -1,5 +1,8 @@
 //! The JSON API of causes and postmortems.
 
+pub mod figures;
+pub mod moved;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -32,6 +35,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_causes))
         .routes(routes!(get_cause, put_cause, delete_cause))
         .routes(routes!(list_cause_revisions))
+        .routes(routes!(figures::get_figures))
+        .routes(routes!(moved::list_moved_meanings))
         .routes(routes!(list_postmortems))
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))

@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod cause;
+pub mod figures;
 pub mod file;
 pub mod foreign;
 pub mod heading;
 pub mod incident;
+pub mod moved;
 pub mod pages;
 pub mod recognise;
 pub mod said_time;

@@ -1,5 +1,7 @@
 //! The typed rows of causes and postmortems.
 
+pub mod figures;
+pub mod moved;
 pub mod read;
 
 use std::collections::BTreeMap;

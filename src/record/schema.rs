@@ -146,6 +146,14 @@ const PROJECT: &[Field] = &[
     may("timezone", Form::Word(Rule::TimeZone)),
     may("visibility", Form::Enum(Visibility::WORDS)),
     may("postmortem_label", Form::LangMap),
+    section("sla", Form::Tables(SLA)),
+];
+
+const SLA: &[Field] = &[
+    must("name", Form::Text),
+    must("minutes_per_month", COUNT),
+    may("services", Form::StrList),
+    may("source", Form::Str),
 ];
 
 const CONCEPT: &[Field] = &[

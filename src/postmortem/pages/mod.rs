@@ -2,8 +2,11 @@
 
 pub mod accept;
 pub mod cause;
+pub mod figures;
 pub mod fixes;
 pub mod list;
+pub mod moved;
+pub mod plot;
 pub mod postmortem;
 pub mod project;
 pub mod recognised;
@@ -28,6 +31,11 @@ pub fn routes() -> Router<Arc<App>> {
             "/p/{project}/postmortems/{id}/recognised",
             get(recognised::show).post(recognised::take),
         )
+        .route("/figures", get(figures::show_all))
+        .route("/figures.csv", get(figures::csv_all))
+        .route("/p/{project}/figures", get(figures::show))
+        .route("/p/{project}/figures.csv", get(figures::csv_of))
+        .route("/p/{project}/moved", get(moved::show))
         .route("/p/{project}/causes", get(list::show_causes))
         .route("/p/{project}/causes/{id}", get(cause::show))
 }
