@@ -3,6 +3,7 @@
 pub mod api;
 pub mod check;
 pub mod colour;
+pub(crate) mod compound;
 pub mod concept;
 pub mod dictionary;
 pub(crate) mod edges;
@@ -13,4 +14,5 @@ pub mod matcher;
 pub mod pages;
 pub(crate) mod phrase;
 pub mod project;
+pub(crate) mod senses;
 pub mod store;
