@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod check;
 mod export;
 mod import;
 mod moved;
@@ -71,6 +72,8 @@ enum Command {
     Term(term::Term),
     /// Postmortems that would be classed differently under today's meanings
     Moved(moved::Moved),
+    /// Check files against the words of a project
+    Check(check::Check),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
@@ -274,6 +277,7 @@ impl Cli {
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
             Command::Moved(moved) => moved.run(Desk::open(config, json).await?).await,
+            Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
@@ -314,7 +318,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
         Err(failure) => {
-            if json {
+            if json && !failure.json.is_null() {
                 println!("{:#}", failure.json);
             }
             eprintln!("sajeon: {}", failure.message);

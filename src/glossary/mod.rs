@@ -1,7 +1,9 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
 pub mod api;
+pub mod check;
 pub mod colour;
+pub(crate) mod compound;
 pub mod concept;
 pub mod dictionary;
 pub(crate) mod edges;
@@ -12,4 +14,5 @@ pub mod matcher;
 pub mod pages;
 pub(crate) mod phrase;
 pub mod project;
+pub(crate) mod senses;
 pub mod store;
