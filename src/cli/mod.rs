@@ -9,6 +9,7 @@ mod glossary;
 mod import;
 mod incident;
 mod lab;
+mod moved;
 mod search;
 mod serve;
 mod similar;
@@ -80,6 +81,8 @@ enum Command {
     Term(term::Term),
     /// The agreed words of a project as one text, with its hash
     Annex(annex::Annex),
+    /// Postmortems that would be classed differently under today's meanings
+    Moved(moved::Moved),
     /// Check files against the words of a project
     Check(check::Check),
     /// Take a folder of files in, all or nothing
@@ -302,6 +305,7 @@ impl Cli {
             Command::Similar(similar) => similar.run(Desk::open(config, json).await?).await,
             Command::Incident(incident) => incident.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
+            Command::Moved(moved) => moved.run(Desk::open(config, json).await?).await,
             Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,

@@ -94,6 +94,7 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),
+    row("GET", "/api/v1/figures", "/api/v1/figures?project=demo", READERS),
     row("GET", "/api/v1/projects", "/api/v1/projects", ANYONE),
     row("GET", "/api/v1/projects/{project}", "/api/v1/projects/demo", READERS),
     row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", MAKERS),
@@ -136,6 +137,7 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/none", NONE_SUCH),
     row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/none/decision", AUTHORS),
     row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
+    row("GET", "/api/v1/projects/{project}/moved-meanings", "/api/v1/projects/demo/moved-meanings", READERS),
 ];
 
 /// Described operations that say nothing of any project.

@@ -3,8 +3,8 @@
 mod bench;
 mod browser;
 mod disk;
-mod fuzz;
 mod exchange;
+mod fuzz;
 mod npm;
 mod packages;
 mod postgres;

@@ -217,16 +217,9 @@ async fn set_concept_status(
     let Some(to) = Status::parse(&sent.status) else {
         return Err(Problem::BadRequest(format!("status is one of {:?}", Status::WORDS)));
     };
-    let saved = service::take_step(
-        &app,
-        &writer.visitor,
-        &writer.actor,
-        &words,
-        &id,
-        to,
-        &sent.reason,
-    )
-    .await?;
+    let saved =
+        service::take_step(&app, &writer.visitor, &writer.actor, &words, &id, to, &sent.reason)
+            .await?;
     api::to_json(&saved.record).map(Json)
 }
 
@@ -369,8 +362,7 @@ async fn open_proposal(
                 source: sent.source,
                 meaning_same: sent.meaning.as_deref() == Some("same"),
             };
-            proposal::changed_text(&record.path, &record.text, &change)
-                .map_err(Problem::Invalid)?
+            proposal::changed_text(&record.path, &record.text, &change).map_err(Problem::Invalid)?
         }
     };
     let idempotency = idempotency_key(&headers)?;
@@ -456,16 +448,9 @@ async fn decide_proposal(
         .ok_or_else(|| {
             Problem::BadRequest("decision is accepted, rejected or withdrawn".to_owned())
         })?;
-    let decided = service::decide(
-        &app,
-        &writer.visitor,
-        writer.actor,
-        &words,
-        &id,
-        state,
-        &sent.reason,
-    )
-    .await?;
+    let decided =
+        service::decide(&app, &writer.visitor, writer.actor, &words, &id, state, &sent.reason)
+            .await?;
     Ok(Json(ProposalJson::from(&decided)))
 }
 

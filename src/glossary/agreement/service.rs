@@ -406,8 +406,7 @@ pub async fn reject(
     if let Some(cost) = rejected.cost {
         element.insert("cost".to_owned(), Value::from(cost));
     }
-    let texts =
-        [("currency", &rejected.currency), ("why", &rejected.why), ("url", &rejected.url)];
+    let texts = [("currency", &rejected.currency), ("why", &rejected.why), ("url", &rejected.url)];
     for (key, text) in texts {
         check_reason(text, false)?;
         if !text.trim().is_empty() {

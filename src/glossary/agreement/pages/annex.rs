@@ -15,8 +15,8 @@ use crate::glossary::pages::concept::measure;
 use crate::glossary::pages::swatch::{SwatchView, swatches};
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
-use crate::http::words;
 use crate::http::when::{self, Moment};
+use crate::http::words;
 
 /// The annex.
 #[derive(Debug, Template)]

@@ -346,9 +346,11 @@ pub async fn rejected(
     let sent = Sent(sent);
     let cost = match sent.get("cost").replace(',', "").trim() {
         "" => None,
-        text => Some(text.parse::<f64>().ok().filter(|cost| cost.is_finite()).ok_or_else(|| {
-            AgreementError::Invalid("cost", format!("{text:?} is no sum of money"))
-        })?),
+        text => {
+            Some(text.parse::<f64>().ok().filter(|cost| cost.is_finite()).ok_or_else(|| {
+                AgreementError::Invalid("cost", format!("{text:?} is no sum of money"))
+            })?)
+        }
     };
     let rejected = service::NewRejected {
         at: sent.get("at"),
