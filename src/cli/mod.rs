@@ -1,12 +1,16 @@
 //! The command line: one file a subcommand, each a thin face over the same operations.
 
+mod annex;
 mod audit;
 mod backup;
+mod check;
 mod export;
 mod glossary;
 mod import;
+mod incident;
 mod search;
 mod serve;
+mod similar;
 mod term;
 pub mod token;
 pub mod user;
@@ -67,8 +71,16 @@ enum Command {
     Serve(serve::Serve),
     /// Search words and postmortems; needs no running service
     Search(search::Search),
+    /// Past incidents like a text, an alert or a log
+    Similar(similar::Similar),
+    /// The live record of an incident: open, note, mitigate, resolve, list
+    Incident(incident::Incident),
     /// What a word means, in which project, at which revision
     Term(term::Term),
+    /// The agreed words of a project as one text, with its hash
+    Annex(annex::Annex),
+    /// Check files against the words of a project
+    Check(check::Check),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
@@ -272,7 +284,11 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
+            Command::Annex(annex) => annex.run(Desk::open(config, json).await?).await,
+            Command::Similar(similar) => similar.run(Desk::open(config, json).await?).await,
+            Command::Incident(incident) => incident.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
+            Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
             Command::Glossary(glossary) => glossary.run(Desk::open(config, json).await?).await,
@@ -314,7 +330,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
         Err(failure) => {
-            if json {
+            if json && !failure.json.is_null() {
                 println!("{:#}", failure.json);
             }
             eprintln!("sajeon: {}", failure.message);

@@ -1,6 +1,8 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
+pub mod agreement;
 pub mod api;
+pub mod check;
 pub mod colour;
 pub mod concept;
 pub mod dictionary;
@@ -12,6 +14,7 @@ pub mod letter;
 pub mod matcher;
 pub mod pages;
 pub(crate) mod phrase;
+pub mod poll;
 pub mod project;
 pub mod report;
 pub mod store;

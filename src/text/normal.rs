@@ -11,6 +11,9 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::text::script::Script;
 
+/// Stands for markup between the letters of one word, which is left out.
+const GONE: char = '\u{1}';
+
 /// One character of a folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Folded {
@@ -36,6 +39,9 @@ pub fn fold(text: &str) -> Vec<Folded> {
             joined = true;
             end = at + next.len_utf8();
             chars.next();
+        }
+        if c == GONE {
+            continue;
         }
         if joined {
             let cluster = text[start..end].nfkc().filter(|&c| !is_invisible(c));

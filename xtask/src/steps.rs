@@ -10,7 +10,7 @@ use crate::postgres::{Durability, Postgres};
 use crate::program::{Program, on_path};
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
-use crate::{browser, exchange, npm, packages};
+use crate::{browser, exchange, npm, packages, schemathesis};
 
 /// A store that the service runs on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,11 @@ pub const STEPS: &[Step] = &[
         name: "exchange",
         about: "exported words in rdflib, a YAML reader and textlint with prh",
         run: |s| s.exchange(),
+    },
+    Step {
+        name: "schemathesis",
+        about: "requests from the API's own description (PyPI), as owner and as nobody",
+        run: |s| s.schemathesis(),
     },
     Step { name: "browser", about: "pages in Chromium, with axe", run: |s| s.browser() },
 ];
@@ -254,6 +259,26 @@ impl<'w> Session<'w> {
             Outcome::Failed(ended.output)
         };
         ran_some(outcome)
+    }
+
+    fn schemathesis(&self) -> Result<Outcome> {
+        let program = match schemathesis::install(self.workspace) {
+            Ok(program) => program,
+            Err(error) => return Ok(Outcome::Skipped(format!("not installed: {error:#}"))),
+        };
+        let mut words = Vec::new();
+        // Each on a fresh copy: what the owner writes and removes is not there for the other.
+        for (name, signed_in) in [("owner", true), ("nobody", false)] {
+            let suite = browser::Suite::start(self.workspace)?;
+            let token = if signed_in { Some(suite.token()?) } else { None };
+            let run = schemathesis::run(&program, suite.url(), token.as_deref());
+            match self.program(&format!("schemathesis-{name}"), &run)? {
+                Outcome::Passed(_) => words.push(name),
+                // The token of a service that has ended is in what is shown.
+                other => return Ok(other),
+            }
+        }
+        Ok(Outcome::Passed(words.join(" and ")))
     }
 
     fn browser(&self) -> Result<Outcome> {
