@@ -2,17 +2,28 @@
 
 /// English.
 const ENGLISH: &str = "about above after again against all also although always among and another \
-    any are around because been before being below between both but can cannot could day days did \
-    different does doing done down during each either else even every few first for from further \
-    get gets getting give given goes going got had has have having her here him his hour hours how \
-    however into its itself just keep kept last later least less let like long made make makes \
-    making many may might minute minutes month more most much must near needed need needs never \
-    new next not nothing now off often old once one only other others our out over own part per \
-    put rather really same saw second seconds see seen set several shall she should show shows \
-    since some someone something soon still such summary take taken than that the their them then there \
-    therefore these they thing things this those though three through time times together too took \
-    two under until use used uses using very want was way week weeks well went were what when where \
-    whether which while who whole whom whose why will with within without would year yes yet you \
+    any are around because been before being below between both but \
+    can cannot could day days did \
+    different does doing done down during each either else even every \
+    few first for from further \
+    get gets getting give given goes going got had has have having \
+    her here him his hour hours how \
+    however into its itself just keep kept last later least less let \
+    like long made make makes \
+    making many may might minute minutes month more most much must \
+    near needed need needs never \
+    new next not nothing now off often old once one only other others \
+    our out over own part per \
+    put rather really same saw second seconds see seen set several \
+    shall she should show shows \
+    since some someone something soon still such summary take taken \
+    than that the their them then there \
+    therefore these they thing things this those though three through \
+    time times together too took \
+    two under until use used uses using very want was way week weeks \
+    well went were what when where \
+    whether which while who whole whom whose why will with within \
+    without would year yes yet you \
     your";
 /// Korean.
 const KOREAN: &str = "때문 경우 이후 이전 동안 다음 정도 이번 해당 모든 자신 우리 여러 것들 사이 상태 \
