@@ -15,7 +15,9 @@
 //!
 //! A `changeNote` has the word as `rdf:value`, what to write as `dct:isReplacedBy` and why as
 //! `rdfs:comment`; a `note` the other concept as `dct:relation`, the type as `dct:type` and what is
-//! said to the reader as `rdf:value`: SKOS's pattern of documentation as a related resource. Labels of one concept are pairwise disjoint; a word that stands twice is written
+//! said to the reader as `rdf:value`: SKOS's pattern of documentation as a related resource.
+//!
+//! Labels of one concept are pairwise disjoint; a word that stands twice is written
 //! once, with its strongest use. `skos:related` is disjoint with the hierarchy, and left out there.
 
 pub mod read;
