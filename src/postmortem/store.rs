@@ -2,8 +2,10 @@
 
 pub mod dump;
 pub mod evidence;
+pub mod figures;
 pub mod hooks;
 pub mod live;
+pub mod moved;
 pub mod read;
 
 use std::collections::BTreeMap;

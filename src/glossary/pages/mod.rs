@@ -21,4 +21,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/words/{word}", get(word::show))
         .merge(super::poll::pages::routes())
         .merge(super::agreement::pages::routes())
+        .merge(crate::glossary::exchange::pages::routes())
+        .merge(crate::glossary::report::pages::routes())
 }
