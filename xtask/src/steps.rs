@@ -10,7 +10,7 @@ use crate::postgres::{Durability, Postgres};
 use crate::program::{Program, on_path};
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
-use crate::{browser, npm, packages, schemathesis};
+use crate::{browser, exchange, npm, packages, schemathesis};
 
 /// A store that the service runs on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,11 @@ pub const STEPS: &[Step] = &[
         name: "schemathesis",
         about: "requests from the API's own description (PyPI), as owner and as nobody",
         run: |s| s.schemathesis(),
+    },
+    Step {
+        name: "exchange",
+        about: "exported words in rdflib, a YAML reader and textlint with prh",
+        run: |s| s.exchange(),
     },
     Step { name: "browser", about: "pages in Chromium, with axe", run: |s| s.browser() },
 ];
@@ -274,6 +279,16 @@ impl<'w> Session<'w> {
             }
         }
         Ok(Outcome::Passed(words.join(" and ")))
+    }
+
+    fn exchange(&self) -> Result<Outcome> {
+        let ended = exchange::run(self.workspace)?;
+        let outcome = if ended.success {
+            Outcome::Passed(count_tests(&ended.output))
+        } else {
+            Outcome::Failed(ended.output)
+        };
+        ran_some(outcome)
     }
 
     fn browser(&self) -> Result<Outcome> {
