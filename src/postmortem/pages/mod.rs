@@ -1,8 +1,12 @@
 //! The reading pages of a project, its incidents and their causes.
 
+pub mod act;
+pub mod apply;
 pub mod cause;
+pub mod entry;
 pub mod fixes;
 pub mod list;
+pub mod live;
 pub mod postmortem;
 pub mod project;
 pub mod timing;
@@ -24,6 +28,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}/postmortems/{id}", get(postmortem::show))
         .route("/p/{project}/causes", get(list::show_causes))
         .route("/p/{project}/causes/{id}", get(cause::show))
+        .merge(act::routes())
+        .merge(apply::routes())
+        .merge(entry::routes())
 }
 
 /// What the project calls a postmortem.

@@ -8,6 +8,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use super::fixes::{self, AppliedView, Surroundings};
+use super::live::{self, Kept, LiveView};
 use super::timing::{Day, TimeView, days, times};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
@@ -62,6 +63,8 @@ pub struct PostmortemPage {
     pub pins: Vec<PinView>,
     /// The text, as safe HTML.
     pub body: String,
+    /// What is known and done beside the reading.
+    pub live: Option<LiveView>,
 }
 
 /// A cause with what is done about it.
@@ -121,6 +124,21 @@ pub async fn show(
     Path((project, id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    page_of(&app, page, &dictionary, &id, Kept::default()).await
+}
+
+/// The page of an incident, with what was typed on it and not taken.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn page_of(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Kept,
+) -> Result<Response, PageError> {
+    let project = dictionary.id.clone();
     let dictionaries = app.dictionaries.load_full();
     let key = Key::new(Kind::Postmortem, project.as_str(), id);
     let mut connection = app.database.read().await?;
@@ -139,14 +157,16 @@ pub async fn show(
         .collect();
     let outcomes = fix_outcomes(&mut connection, &project).await?;
     let visitor = page.visitor.clone();
-    let mut prose = Prose::new(&dictionaries, &visitor, page.t, &dictionary);
+    let mut prose = Prose::new(&dictionaries, &visitor, page.t, dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
     prose.pin(&mut connection, &postmortem.body, &postmortem.concepts).await?;
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
-    let source = if record.path == key.path() { String::new() } else { record.path };
-    let around = Surroundings { dictionary: &dictionary, causes: &causes, outcomes: &outcomes };
-    html(&PostmortemPage::new(page, &around, *postmortem, source, body))
+    let source = if record.path == key.path() { String::new() } else { record.path.clone() };
+    let around = Surroundings { dictionary, causes: &causes, outcomes: &outcomes };
+    let live = live::view(app, &page, &around, &record, &postmortem, kept).await?;
+    let template = PostmortemPage::new(page, &around, *postmortem, source, body);
+    html(&PostmortemPage { live: Some(live), ..template })
 }
 
 /// A stored text, read; it was read once before it was stored.
@@ -190,6 +210,7 @@ impl PostmortemPage {
             items: items(&page, &postmortem, when::today(page.now, &zone)),
             pins: pins(&page, dictionary, &postmortem.concepts),
             body,
+            live: None,
             postmortem,
             page,
         }

@@ -258,7 +258,10 @@ async fn temporary(
         return Ok((known.id.clone(), known.summary.clone()));
     }
     let Some(summary) = asked.summary.as_deref().filter(|text| !text.trim().is_empty()) else {
-        return Err(fault("fix", format!("{cause} has no temporary fix {fix:?}; say what was done")));
+        return Err(fault(
+            "fix",
+            format!("{cause} has no temporary fix {fix:?}; say what was done"),
+        ));
     };
     let summary = line("summary", summary)?;
     let id = fix_id(&known, "fix");
@@ -437,7 +440,8 @@ pub async fn advance(
     })
     .await?;
     if progress.status == FixStatus::Proven {
-        let news = News::of_cause(scene, "fix.proven", &record).with("fix", format!("{cause}/{fix}"));
+        let news =
+            News::of_cause(scene, "fix.proven", &record).with("fix", format!("{cause}/{fix}"));
         hooks::enqueue(&mut write, &news).await?;
     }
     let done = scene.end(write, record, String::new(), false).await?;
