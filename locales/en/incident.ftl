@@ -122,3 +122,60 @@ live-known-waits = its fix has waited { $days } { $days ->
     [one] day
    *[other] days
 }
+
+# Stopgaps, webhooks and causes.
+stopgap-board = Held together by stopgaps
+stopgap-why = Each of these brings service back and leaves the cause. The oldest is first.
+stopgap-none = Nothing is held together by a stopgap.
+stopgap-since = In force since
+stopgap-end = Last day
+stopgap-calendar = Ends of stopgaps
+stopgap-ics = As a calendar (ICS)
+stopgap-ends = Stopgap ends: { $fix }
+stopgap-feed-why = A calendar program cannot sign in. An address of your own lets it read what you may read.
+stopgap-feed-make = Make an address
+stopgap-feed-end = End my address
+stopgap-feed-once = Your address, shown once. Who has it reads as you.
+hook-title = Webhooks
+hook-why = Incidents that open or end, stopgaps that are applied or past their end, and proven fixes are told to these addresses.
+hook-url = Address
+hook-hint = https, or http to this machine. No redirect is followed.
+hook-add = Add
+hook-secret-once = The secret that signs its messages, shown once. Header sajeon-signature: t=TIME,v1=HMAC-SHA256 of TIME.BODY.
+hook-try = Send a test
+hook-remove = Remove
+hook-log = Deliveries
+hook-log-empty = Nothing was told yet.
+hook-event = Event
+hook-when = When
+hook-attempts = Attempts
+hook-answer = Last answer
+hook-next = next
+hook-again = Send again
+hook-sent = Sent
+hook-failed = Given up
+hook-waiting = Waiting
+hook-too-many = A project tells at most 20 addresses.
+hook-url-form = This is no address of the form https://host/path.
+hook-url-scheme = Only https, or http to this machine itself.
+hook-url-user = An address with a user name is not taken.
+hook-url-network = This is the address of a network device, not of a host.
+strike = Recurrence
+strike-first = First
+strike-while-open = Recurred while the fix was open
+strike-after-fix = Recurred after the fix
+strike-unknown = Not known
+fix-advance = Say how far it is
+fix-proof = Proof
+fix-proof-hint = Proven needs a test, a drill, a measurement or a link, and a person other than the owner.
+fix-proven-by = Who looked at the proof
+stopgap-past = { $count ->
+    [one] { $count } is past its end.
+   *[other] { $count } are past their end.
+}
+stopgap-days = ({ $days } { $days ->
+    [one] day
+   *[other] days
+})
+fix-median = { $minutes } min until service was back (median)
+cause-cost = { $minutes } minutes in all, over { $known } incidents whose beginning and recovery are known

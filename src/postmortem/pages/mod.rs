@@ -9,7 +9,10 @@ pub mod list;
 pub mod live;
 pub mod postmortem;
 pub mod project;
+pub mod proof;
+pub mod stopgaps;
 pub mod timing;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -31,6 +34,9 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(act::routes())
         .merge(apply::routes())
         .merge(entry::routes())
+        .merge(proof::routes())
+        .merge(stopgaps::routes())
+        .merge(webhooks::routes())
 }
 
 /// What the project calls a postmortem.
