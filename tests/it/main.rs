@@ -21,6 +21,7 @@ mod full_disk;
 mod generate;
 mod harness;
 mod incident;
+mod incident_pages;
 mod kill;
 mod operations;
 mod pages;
