@@ -17,6 +17,7 @@ use super::import::Progress;
 use super::parsed::Parsed;
 use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
+use crate::glossary::{agreement, poll};
 use crate::postmortem::store::dump::DUMP_TABLES as LIVE_TABLES;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
@@ -61,7 +62,12 @@ pub struct Summary {
 }
 
 fn tables() -> impl Iterator<Item = &'static DumpTable> {
-    TABLES.iter().chain(DUMP_TABLES.iter()).chain(LIVE_TABLES.iter())
+    TABLES
+        .iter()
+        .chain(DUMP_TABLES.iter())
+        .chain(LIVE_TABLES.iter())
+        .chain(poll::store::DUMP_TABLES.iter())
+        .chain(agreement::store::DUMP_TABLES.iter())
 }
 
 /// Whether a copy may be written here: to a new file, an empty one, or over an older copy.

@@ -1,5 +1,7 @@
 //! The JSON API of projects and their words.
 
+pub mod check;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,6 +34,9 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_concepts))
         .routes(routes!(get_concept, put_concept, delete_concept))
         .routes(routes!(list_concept_revisions))
+        .merge(super::agreement::api::router())
+        .merge(super::poll::api::router())
+        .merge(check::router())
 }
 
 /// A project in a list.

@@ -3,7 +3,9 @@
 pub mod alerts;
 pub mod evidence;
 pub mod feed;
+pub mod figures;
 pub mod live;
+pub mod moved;
 
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_causes))
         .routes(routes!(get_cause, put_cause, delete_cause))
         .routes(routes!(list_cause_revisions))
+        .routes(routes!(figures::get_figures))
+        .routes(routes!(moved::list_moved_meanings))
         .routes(routes!(list_postmortems))
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))

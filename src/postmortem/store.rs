@@ -3,8 +3,10 @@
 pub mod calendar;
 pub mod dump;
 pub mod evidence;
+pub mod figures;
 pub mod hooks;
 pub mod live;
+pub mod moved;
 pub mod read;
 
 use std::collections::BTreeMap;

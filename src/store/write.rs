@@ -198,6 +198,33 @@ impl Write {
         Ok(self.number)
     }
 
+    /// Appends a sealed row that names nobody and tells no time of its own: what a blind poll
+    /// notes of an answer. `at_ms` is a moment that says nothing of this write.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn audit_blindly(
+        &mut self,
+        at_ms: i64,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<i64, StoreError> {
+        // Parentheses stand in no account's name.
+        let nobody = Actor {
+            name: "(sealed)".to_owned(),
+            via: Via::System,
+            address: String::new(),
+            decides: self.actor.decides.clone(),
+        };
+        let actor = std::mem::replace(&mut self.actor, nobody);
+        let now_ms = std::mem::replace(&mut self.at_ms, at_ms);
+        let result = self.audit(action, subject, detail).await;
+        self.actor = actor;
+        self.at_ms = now_ms;
+        result
+    }
+
     /// Makes or changes a record: its text, one revision, one row of the change log, one of the
     /// audit. `current` is the record as this transaction read it.
     ///

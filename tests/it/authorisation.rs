@@ -42,6 +42,8 @@ const AUTHORS: Needs = [Out, Hidden, No, May, May, May, May, May];
 const LEADS: Needs = [Out, Hidden, No, No, No, May, May, May];
 /// Who owns the project, or may make one: for anybody else it is as if it were any name.
 const MAKERS: Needs = [Out, No, No, No, No, No, May, May];
+/// There is none, whoever asks.
+const NONE_SUCH: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden];
 const OWNERS: Needs = [Out, Hidden, No, No, No, No, May, May];
 
 const fn row(
@@ -56,9 +58,43 @@ const fn row(
 /// Operations of the API: the method, the path as it is described, what is asked for, who may.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.tbx",
+        "/api/v1/projects/demo/glossary.tbx",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.ttl",
+        "/api/v1/projects/demo/glossary.ttl",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.csv",
+        "/api/v1/projects/demo/glossary.csv",
+        READERS,
+    ),
+    row("GET", "/api/v1/projects/{project}/prh.yml", "/api/v1/projects/demo/prh.yml", READERS),
+    row("GET", "/api/v1/projects/{project}/vale.tar", "/api/v1/projects/demo/vale.tar", READERS),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/glossary/import",
+        "/api/v1/projects/demo/glossary/import?format=csv",
+        AUTHORS,
+    ),
+    row("GET", "/api/v1/projects/{project}/reports", "/api/v1/projects/demo/reports", READERS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/reports/{report}",
+        "/api/v1/projects/demo/reports/unused",
+        READERS,
+    ),
     row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),
+    row("GET", "/api/v1/figures", "/api/v1/figures?project=demo", READERS),
     row("GET", "/api/v1/projects", "/api/v1/projects", ANYONE),
     row("GET", "/api/v1/projects/{project}", "/api/v1/projects/demo", READERS),
     row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", MAKERS),
@@ -87,6 +123,21 @@ const ROWS: &[Row] = &[
     row("DELETE", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", READERS),
+    row("POST", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}", "/api/v1/projects/demo/polls/none", NONE_SUCH),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}/results", "/api/v1/projects/demo/polls/none/results", NONE_SUCH),
+    row("PUT", "/api/v1/projects/{project}/polls/{poll}/answer", "/api/v1/projects/demo/polls/none/answer", READERS),
+    row("POST", "/api/v1/projects/{project}/polls/{poll}/reveal", "/api/v1/projects/demo/polls/none/reveal", LEADS),
+    row("GET", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
+    row("POST", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
+    row("POST", "/api/v1/projects/{project}/concepts/{id}/status", "/api/v1/projects/demo/concepts/outage/status", READERS),
+    row("GET", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", READERS),
+    row("POST", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/none", NONE_SUCH),
+    row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/none/decision", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
+    row("GET", "/api/v1/projects/{project}/moved-meanings", "/api/v1/projects/demo/moved-meanings", READERS),
 ];
 
 /// Described operations that say nothing of any project.

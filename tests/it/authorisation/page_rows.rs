@@ -17,6 +17,9 @@ const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, 
 
 /// What the owners of the project could do with it, if there were one.
 const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
+/// Allowed, and then there is none of that name.
+const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
+const LEADS_FIND: Needs = [Out, Hidden, No, No, No, Hidden, Hidden, Hidden];
 
 const fn get(template: &'static str, path: &'static str, needs: Needs) -> Row {
     Row { method: "GET", template, path, form: "", needs }
@@ -44,6 +47,27 @@ pub(super) const ROWS: &[Row] = &[
     get("/projects/new", "/projects/new", ADMINISTRATORS),
     post("/projects/new", "/projects/new", "", ADMINISTRATORS),
     get("/p/{project}/files/{folder}/{*path}", "/p/demo/files/postmortems/none.png", NOT_THEIRS),
+
+    get("/p/{project}/kickoff", "/p/demo/kickoff", READERS),
+    post("/p/{project}/kickoff", "/p/demo/kickoff", "text=x", READERS),
+    get("/p/{project}/kickoff/draft", "/p/demo/kickoff/draft", AUTHORS),
+    post("/p/{project}/kickoff/draft", "/p/demo/kickoff/draft", "", AUTHORS),
+    get("/p/{project}/polls", "/p/demo/polls", READERS),
+    get("/p/{project}/polls/new", "/p/demo/polls/new", AUTHORS),
+    post("/p/{project}/polls/new", "/p/demo/polls/new", "", AUTHORS),
+    get("/p/{project}/polls/{poll}", "/p/demo/polls/none", NOT_THEIRS),
+    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/none/answer", "", NOT_THEIRS),
+    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/none/reveal", "", LEADS_FIND),
+    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/none/define", "", AUTHORS_FIND),
+    get("/p/{project}/proposals", "/p/demo/proposals", READERS),
+    post("/p/{project}/proposals", "/p/demo/proposals", "", AUTHORS),
+    get("/p/{project}/annex", "/p/demo/annex", READERS),
+    get("/p/{project}/annex.txt", "/p/demo/annex.txt", READERS),
+    post("/p/{project}/words/{concept}/sign", "/p/demo/words/outage/sign", "", READERS),
+    post("/p/{project}/words/{concept}/step", "/p/demo/words/outage/step", "", READERS),
+    get("/p/{project}/words/{concept}/propose", "/p/demo/words/outage/propose", AUTHORS),
+    post("/p/{project}/words/{concept}/propose", "/p/demo/words/outage/propose", "", AUTHORS),
+    post("/p/{project}/words/{concept}/rejected", "/p/demo/words/outage/rejected", "", AUTHORS),
 
     get("/p/{project}/words", "/p/demo/words", READERS),
     get("/p/{project}/words/{concept}", "/p/demo/words/outage", READERS),
