@@ -24,6 +24,7 @@ mod full_disk;
 mod generate;
 mod harness;
 mod incident;
+mod incident_pages;
 mod kill;
 mod lab;
 mod moved;
