@@ -112,10 +112,8 @@ impl Seal {
         let seal = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| SealError::Key)?;
         // A key of its own, so that no use of one key says anything about the other.
         let root = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
-        let hash = hmac::Key::new(
-            hmac::HMAC_SHA256,
-            hmac::sign(&root, b"sajeon keyed hash").as_ref(),
-        );
+        let hash =
+            hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, b"sajeon keyed hash").as_ref());
         Ok(self.keys.get_or_init(|| Keys { seal: LessSafeKey::new(seal), hash }))
     }
 }

@@ -36,7 +36,10 @@ impl Annex {
         } else {
             format!("the agreed words differ; their hash is {}\n", annex.sha256)
         };
-        desk.print(&human, &json!({ "project": self.project, "sha256": annex.sha256, "same": same }));
+        desk.print(
+            &human,
+            &json!({ "project": self.project, "sha256": annex.sha256, "same": same }),
+        );
         Ok(if same { Exit::Done } else { Exit::No })
     }
 }

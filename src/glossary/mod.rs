@@ -9,6 +9,8 @@ pub mod dictionary;
 pub(crate) mod edges;
 pub mod examples;
 pub mod file;
+pub mod inheritance;
+pub mod kickoff;
 pub mod letter;
 pub mod matcher;
 pub mod pages;

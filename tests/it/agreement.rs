@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::fixture::{OUTAGE, demo, postmortem};
+use crate::harness::Service;
 use crate::harness::request::Request;
 use crate::harness::tree::difference;
-use crate::harness::Service;
 
 const OUTAGE_PATH: &str = "/api/v1/projects/demo/concepts/outage";
 

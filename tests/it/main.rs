@@ -22,6 +22,7 @@ mod full_disk;
 mod generate;
 mod harness;
 mod incident;
+mod kickoff;
 mod kill;
 mod operations;
 mod pages;

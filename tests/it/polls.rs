@@ -70,9 +70,9 @@ async fn nothing_of_an_answer_is_seen_before_the_reveal() {
     for row in answers {
         assert_eq!(row["actor"], "(sealed)", "{row}");
         assert_eq!(row["via"], "system", "{row}");
-        let opened = rows.iter().find(|other| {
-            other["action"] == "poll.open" && other["subject"] == row["subject"]
-        });
+        let opened = rows
+            .iter()
+            .find(|other| other["action"] == "poll.open" && other["subject"] == row["subject"]);
         assert_eq!(row["at"], opened.unwrap()["at"], "{row}");
     }
     // The one who answered is told that, and no more; so is nobody else.

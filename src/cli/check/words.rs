@@ -173,7 +173,7 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
         found.sort();
         return Err(faults(&found));
     }
-    let entry = |concept| Entry { number: 0, revision: 0, updated_ms: 0, concept };
+    let entry = |concept| Entry { number: 0, revision: 0, updated_ms: 0, concept, from: None };
     Ok(Dictionary::new(project, frame, concepts.into_values().map(entry).collect()))
 }
 

@@ -26,21 +26,25 @@ pub fn steps(from: Status) -> &'static [Step] {
     use Status::{Agreed, Disputed, Draft, Proposed, Retired};
     match from {
         Draft => const { &[step(Proposed, Role::Author, false), step(Retired, Role::Lead, true)] },
-        Proposed => const {
-            &[
-                step(Agreed, Role::Lead, false),
-                step(Disputed, Role::Viewer, true),
-                step(Draft, Role::Author, true),
-                step(Retired, Role::Lead, true),
-            ]
-        },
-        Disputed => const {
-            &[
-                step(Proposed, Role::Author, true),
-                step(Agreed, Role::Lead, true),
-                step(Retired, Role::Lead, true),
-            ]
-        },
+        Proposed => {
+            const {
+                &[
+                    step(Agreed, Role::Lead, false),
+                    step(Disputed, Role::Viewer, true),
+                    step(Draft, Role::Author, true),
+                    step(Retired, Role::Lead, true),
+                ]
+            }
+        }
+        Disputed => {
+            const {
+                &[
+                    step(Proposed, Role::Author, true),
+                    step(Agreed, Role::Lead, true),
+                    step(Retired, Role::Lead, true),
+                ]
+            }
+        }
         Agreed => const { &[step(Disputed, Role::Author, true), step(Retired, Role::Lead, true)] },
         Retired => const { &[step(Draft, Role::Lead, true)] },
     }

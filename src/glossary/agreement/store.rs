@@ -121,10 +121,7 @@ pub async fn open_proposals(
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn insert(
-    connection: &mut AnyConnection,
-    proposal: &Proposal,
-) -> Result<(), StoreError> {
+pub async fn insert(connection: &mut AnyConnection, proposal: &Proposal) -> Result<(), StoreError> {
     sqlx::query(
         "insert into proposal (project, id, concept, base, text, reason, made_by, created_ms, \
          state, decided_by, decided_ms, decision) \

@@ -166,7 +166,8 @@ mod tests {
         let first = chosen().new_text();
         let same = chosen().worked_into("premium-color.md", &first).unwrap();
         assert_eq!(same, first);
-        let other = Chosen { not: vec!["은박".to_owned()], word: "고급진 색".to_owned(), ..chosen() };
+        let other =
+            Chosen { not: vec!["은박".to_owned()], word: "고급진 색".to_owned(), ..chosen() };
         let text = other.worked_into("premium-color.md", &first).unwrap();
         let concept = read_concept("premium-color.md", &text).unwrap();
         assert_eq!((concept.rev, concept.not.len(), concept.terms.len()), (2, 2, 2));

@@ -31,7 +31,10 @@ impl NewPoll {
         };
         let told = |key, message: String| Some((key, message));
         if self.word.trim().is_empty() || !is_line(&self.word) {
-            return told("word", format!("a word of at most {LINE_CHARS_MAX} characters is needed"));
+            return told(
+                "word",
+                format!("a word of at most {LINE_CHARS_MAX} characters is needed"),
+            );
         }
         if !is_language(&self.lang) {
             return told("lang", format!("{:?} is no language code such as ko", self.lang));

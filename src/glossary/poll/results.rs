@@ -57,9 +57,7 @@ impl Results {
     pub fn verdicts(&self, poll: &Poll) -> Vec<[usize; 3]> {
         let blind = &self.given[..self.blind];
         let count = |case: usize, verdict: Verdict| {
-            let chose = |one: &&Given| {
-                matches!(&one.answer, Answer::Cases(all) if all.get(case) == Some(&verdict))
-            };
+            let chose = |one: &&Given| matches!(&one.answer, Answer::Cases(all) if all.get(case) == Some(&verdict));
             blind.iter().filter(chose).count()
         };
         (0..poll.cases.len()).map(|case| Verdict::ALL.map(|v| count(case, v))).collect()

@@ -233,11 +233,8 @@ async fn reveal_in(
         // Two asked at once; the first one did it.
         return Ok(now);
     }
-    let revealed = Poll {
-        revealed_ms: write.at_ms(),
-        revealed_by: write.actor().name.clone(),
-        ..now
-    };
+    let revealed =
+        Poll { revealed_ms: write.at_ms(), revealed_by: write.actor().name.clone(), ..now };
     let (mut people, mut unopened) = (Vec::new(), 0);
     for row in store::answers(write.connection(), &revealed).await? {
         let opened = seal.open(&format!("{} {}", purpose(&revealed), row.who), &row.body);

@@ -149,13 +149,15 @@ pub async fn insert(connection: &mut AnyConnection, poll: &Poll) -> Result<(), S
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn set_revealed(connection: &mut AnyConnection, poll: &Poll) -> Result<(), StoreError> {
-    sqlx::query("update poll set revealed_ms = $3, revealed_by = $4 where project = $1 and id = $2")
-        .bind(&poll.project)
-        .bind(&poll.id)
-        .bind(poll.revealed_ms)
-        .bind(&poll.revealed_by)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "update poll set revealed_ms = $3, revealed_by = $4 where project = $1 and id = $2",
+    )
+    .bind(&poll.project)
+    .bind(&poll.id)
+    .bind(poll.revealed_ms)
+    .bind(&poll.revealed_by)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -21,8 +21,7 @@ async fn demo() -> Arc<TestApp> {
     let test = TestApp::new().await;
     let key = Key::new(Kind::Project, "demo", "demo");
     let text = "name = \"Demo\"\nlanguages = [\"ko\", \"en\"]\n";
-    let edit =
-        Edit { key: &key, text, expect: Expect::New, reason: "", meaning_same: false };
+    let edit = Edit { key: &key, text, expect: Expect::New, reason: "", meaning_same: false };
     let (database, clock) = (&test.app.database, &test.app.clock);
     save(database, clock, Actor::new("os:test", Via::Cli), None, edit).await.unwrap();
     indexer::refresh(database, &test.app.dictionaries).await.unwrap();

@@ -16,7 +16,7 @@ use crate::glossary::agreement::proposal::{Change, State as Proposed, changed_te
 use crate::glossary::agreement::service::{self, AgreementError, Citation};
 use crate::glossary::agreement::{rules, store};
 use crate::glossary::concept::{Concept, Status};
-use crate::glossary::dictionary::Dictionary;
+use crate::glossary::dictionary::{Dictionary, Entry};
 use crate::glossary::poll::pages::Sent;
 use crate::glossary::poll::pages::view::languages;
 use crate::http::app::App;
@@ -80,15 +80,17 @@ pub async fn view(
     app: &App,
     page: &Page,
     dictionary: &Dictionary,
-    now: &Concept,
+    entry: &Entry,
 ) -> Result<AgreementView, PageError> {
+    let (now, inherited) = (&entry.concept, entry.from.is_some());
+    let signatures = dictionary.signatures(entry);
     let name = page.visitor.name.as_deref();
     let role = page.visitor.role_in(&dictionary.id).filter(|_| name.is_some());
     let signed_now =
-        |who: &str| now.signoffs.iter().any(|one| one.who == who && one.rev == now.rev);
+        |who: &str| signatures.iter().any(|(name, rev, _)| *name == who && *rev == now.rev);
     let signed = name.is_some_and(signed_now);
     let mut stale: Vec<String> =
-        now.signoffs.iter().map(|one| one.who.clone()).filter(|who| !signed_now(who)).collect();
+        signatures.iter().map(|one| one.0.to_owned()).filter(|who| !signed_now(who)).collect();
     stale.sort();
     stale.dedup();
     let signable = !matches!(now.status, Status::Draft | Status::Retired);
@@ -96,8 +98,9 @@ pub async fn view(
         let mut connection = app.database.read().await?;
         store::of_concept(&mut connection, &dictionary.id, &now.id).await?
     };
+    let home = entry.from.as_deref().unwrap_or(&dictionary.id);
     let cited = if now.rev > 1 {
-        service::citations(app, &page.visitor, &dictionary.id, &now.id, now.rev).await?
+        service::citations(app, &page.visitor, home, &now.id, now.rev).await?
     } else {
         Vec::new()
     };
@@ -105,8 +108,8 @@ pub async fn view(
         may_sign: role.is_some() && signable && !signed,
         signed,
         stale,
-        steps: steps(page, role, now.status),
-        may_write: may_write(page),
+        steps: if inherited { Vec::new() } else { steps(page, role, now.status) },
+        may_write: may_write(page) && !inherited,
         waiting: proposals.iter().filter(|one| one.state == Proposed::Open).count(),
         cited: cited.into_iter().map(|one| cited_view(page, one)).collect(),
         costs: costs(now),
@@ -346,9 +349,11 @@ pub async fn rejected(
     let sent = Sent(sent);
     let cost = match sent.get("cost").replace(',', "").trim() {
         "" => None,
-        text => Some(text.parse::<f64>().ok().filter(|cost| cost.is_finite()).ok_or_else(|| {
-            AgreementError::Invalid("cost", format!("{text:?} is no sum of money"))
-        })?),
+        text => {
+            Some(text.parse::<f64>().ok().filter(|cost| cost.is_finite()).ok_or_else(|| {
+                AgreementError::Invalid("cost", format!("{text:?} is no sum of money"))
+            })?)
+        }
     };
     let rejected = service::NewRejected {
         at: sent.get("at"),

@@ -13,9 +13,9 @@ use super::view::{ResultsView, kind_word, languages, picked, verdict_word};
 use crate::account::access;
 use crate::account::role::Role;
 use crate::account::visitor::Writer;
+use crate::content::door::{Edit, Expect};
 use crate::content::pages::save::{self, Outcome};
 use crate::content::pages::tools::may_write;
-use crate::content::door::{Edit, Expect};
 use crate::glossary::agreement::service as agreement;
 use crate::glossary::colour::Colour;
 use crate::glossary::concept::Status;
@@ -310,8 +310,7 @@ pub async fn define(
 fn chosen(poll: &Poll, dictionary: &Dictionary, sent: &Sent) -> Chosen {
     let becomes = |wanted: &str| -> Vec<String> {
         let cases = poll.cases.iter().enumerate();
-        let chosen =
-            cases.filter(|(index, _)| sent.get(&format!("case-{}", index + 1)) == wanted);
+        let chosen = cases.filter(|(index, _)| sent.get(&format!("case-{}", index + 1)) == wanted);
         chosen.map(|(_, case)| case.clone()).collect()
     };
     let colours = |wanted: &str| -> Vec<Colour> {
