@@ -71,6 +71,28 @@ async fn a_brief_becomes_an_agenda_each_line_one_click_from_a_poll() {
     assert_eq!((&made["status"], &made["source"]), (&json!("proposed"), &json!("브리프")));
 }
 
+#[tokio::test]
+async fn whoever_comes_from_another_project_is_warned_of_a_homograph() {
+    let service = Service::start(&homographs()).await;
+    // Until somebody has an account, whoever sits at the machine reads everything.
+    service.sandbox.person("otto", "author", Some("demo"));
+    let from = |project: &str| {
+        let sent = service.get("/p/demo/words/pool");
+        sent.header("referer", &format!("http://localhost/p/{project}/words/trouble"))
+    };
+    let side_by_side = "/words/%EC%BB%A4%EB%84%A5%EC%85%98%20%ED%92%80";
+    let warned = from("other").gives(200).await;
+    assert!(warned.text().contains(side_by_side), "{}", warned.shown());
+    for other in ["demo", "vault", "none"] {
+        let page = from(other).gives(200).await;
+        assert!(!page.text().contains(side_by_side), "{other}: {}", page.shown());
+    }
+    let list = service.get("/p/demo/words").gives(200).await;
+    assert!(list.text().contains(side_by_side), "{}", list.shown());
+    let both = service.get(side_by_side).gives(200).await;
+    assert!(both.text().contains("회의실 예약 묶음") && !both.text().contains("금고 속의 뜻"));
+}
+
 fn heirs() -> Tree {
     let heir = PROJECT.replace("데모", "다음 프로젝트") + "inherits = [\"demo\"]\n";
     demo().with("glossary/next/glossary.toml", &heir).with(

@@ -17,7 +17,8 @@ const USER: &str = "browser";
 const PEOPLE: [&str; 5] = ["minji", "tanaka", "sophie", "haruka", "jihun"];
 const PASSWORD: &str = "seven grey herons over the canal";
 
-/// A running service on the shipped content, with one owner and five authors; it ends when this is dropped.
+/// A running service on the shipped content, with one owner and five authors; it ends when this
+/// is dropped.
 pub struct Suite {
     service: Child,
     program: PathBuf,

@@ -154,7 +154,7 @@ struct SignConcept {
     params(("project" = String, Path), ("id" = String, Path)),
     request_body(content = SignConcept, example = json!({ "rev": 3 })),
     responses(
-        (status = 201, description = "Signed; signing twice is signing once", body = ConceptSignatures),
+        (status = 201, description = "Signed, once for all", body = ConceptSignatures),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

@@ -265,16 +265,16 @@ impl DraftPage {
         Self {
             project: dictionary.id.clone(),
             project_lang: dictionary.language().to_owned(),
-            word: sent.get("word"),
-            lang: sent.get("lang"),
-            id: sent.get("id"),
+            word: sent.field("word"),
+            lang: sent.field("lang"),
+            id: sent.field("id"),
             definitions: languages
-                .map(|(code, name)| (sent.get(&format!("definition-{code}")), code, name))
+                .map(|(code, name)| (sent.field(&format!("definition-{code}")), code, name))
                 .map(|(text, code, name)| (code, name, text))
                 .collect(),
-            not: sent.get("not"),
-            example: sent.get("example"),
-            source: sent.get("source"),
+            not: sent.field("not"),
+            example: sent.field("example"),
+            source: sent.field("source"),
             fault,
             page,
         }
@@ -309,13 +309,13 @@ async fn draft(
     let words = writer.writable(&app.dictionaries.load(), &project)?;
     let codes = words.project.languages.iter();
     let chosen = Chosen {
-        id: sent.get("id").trim().to_owned(),
-        word: sent.get("word").trim().to_owned(),
-        lang: sent.get("lang"),
-        definition: codes.map(|c| (c.clone(), sent.get(&format!("definition-{c}")))).collect(),
+        id: sent.field("id").trim().to_owned(),
+        word: sent.field("word").trim().to_owned(),
+        lang: sent.field("lang"),
+        definition: codes.map(|c| (c.clone(), sent.field(&format!("definition-{c}")))).collect(),
         example: sent.lines("example"),
         not: sent.lines("not"),
-        source: sent.get("source"),
+        source: sent.field("source"),
         ..Chosen::default()
     };
     let key = Key::new(Kind::Concept, project.as_str(), chosen.id.as_str());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -214,6 +215,7 @@ pub async fn show(
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
     let dictionaries = app.dictionaries.load_full();
@@ -238,7 +240,7 @@ pub async fn show(
     drop(connection);
     let body = prose.html(&shown.body, "body");
     let hits = uses(&app, &page, &dictionary, now).await?;
-    let agreement = agreement::view(&app, &page, &dictionary, entry).await?;
+    let agreement = agreement::view(&app, &page, &dictionary, entry, &headers).await?;
     let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
     html(&ConceptPage { agreement, ..shown })
 }
