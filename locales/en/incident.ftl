@@ -18,3 +18,20 @@ live-said-open = Its fix is not there yet: { $fix }.
 live-said-no-fix = Nobody has proposed a permanent fix.
 live-said-owner = Owner: { $owner }
 live-said-no-owner = It has no owner.
+live-said-evidence = Evidence: { $names }
+live-said-alert-ended = Alert ended: { $alert }
+live-said-cause = Cause: “{ $cause }” ({ $id })
+live-said-applied = Temporary fix applied: { $fix } (until { $day })
+live-said-outcome = { $fix }: { $outcome }
+live-said-elsewhere = To be applied elsewhere: { $services }
+
+# What webhooks are told, in the language of the project.
+hook-incident-opened = Incident opened
+hook-incident-mitigated = Incident mitigated
+hook-incident-resolved = Incident resolved
+hook-incident-reopened = Incident open again
+hook-incident-known = Known cause strikes again
+hook-stopgap-applied = Temporary fix applied
+hook-stopgap-ended = Temporary fix is past its end
+hook-fix-proven = Permanent fix proven
+hook-test = A test of this webhook

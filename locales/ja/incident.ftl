@@ -15,3 +15,20 @@ live-said-open = 恒久対応がまだ終わっていない: { $fix }。
 live-said-no-fix = 恒久対応の提案がない。
 live-said-owner = 担当: { $owner }
 live-said-no-owner = 担当者がいない。
+live-said-evidence = 証跡: { $names }
+live-said-alert-ended = アラート解除: { $alert }
+live-said-cause = 原因: 「{ $cause }」({ $id })
+live-said-applied = 暫定対応を適用: { $fix }({ $day } まで)
+live-said-outcome = { $fix }: { $outcome }
+live-said-elsewhere = 水平展開の対象: { $services }
+
+# Webhook で知らせる言葉。プロジェクトの言語で書く。
+hook-incident-opened = 障害発生
+hook-incident-mitigated = 障害復旧
+hook-incident-resolved = 障害収束
+hook-incident-reopened = 障害を再び対応中
+hook-incident-known = 既知の原因が再発
+hook-stopgap-applied = 暫定対応を適用
+hook-stopgap-ended = 暫定対応の期限切れ
+hook-fix-proven = 恒久対応の効果確認
+hook-test = Webhook の試験

@@ -4,11 +4,10 @@
 //! tens of milliseconds and 19 MiB, so only a few run at once: signing in must not be a way to
 //! take the service's memory.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::person::InputError;
@@ -31,8 +30,9 @@ const WAITING_MAX: usize = 64;
 
 /// Hashed when nobody has the given name, so that the time of the answer does not tell which
 /// names exist.
-static DUMMY: LazyLock<String> =
-    LazyLock::new(|| hash("nobody has this password").expect("the parameters are Argon2's own"));
+static DUMMY: LazyLock<String> = LazyLock::new(|| {
+    hash("nobody has this password", &mut Memory::new()).expect("the parameters are Argon2's own")
+});
 
 /// Why a password was not hashed.
 #[derive(Debug, thiserror::Error)]
@@ -97,20 +97,60 @@ impl Password {
     /// # Errors
     /// [`HashError`].
     pub fn hash(&self) -> Result<String, HashError> {
-        hash(&self.0)
+        hash(&self.0, &mut Memory::new())
     }
 }
 
-fn hash(password: &str) -> Result<String, HashError> {
-    let hashed: PasswordHash = Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(|error| HashError::Failed(error.to_string()))?;
+/// What Argon2 fills: 19 MiB. It is used again, since memory of that size that is given back is
+/// often not given to the next one, and a flood of sign-ins would make the service grow.
+type Memory = Vec<Block>;
+
+fn hash(password: &str, memory: &mut Memory) -> Result<String, HashError> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|error| HashError::Failed(error.to_string()))?;
+    salted(password, &salt, memory).map_err(|error| HashError::Failed(error.to_string()))
+}
+
+fn salted(
+    password: &str,
+    salt: &[u8],
+    memory: &mut Memory,
+) -> Result<String, argon2::password_hash::Error> {
+    let argon2 = Argon2::default();
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    memory.resize(argon2.params().block_count(), Block::new());
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut out, &mut **memory)?;
+    let hashed = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params())?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(&out)?),
+    };
     Ok(hashed.to_string())
 }
 
-fn verify(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+/// Whether it is the password of a hash; not when the hash cannot be read.
+fn verify(password: &str, stored: &str, memory: &mut Memory) -> bool {
+    verified(password, stored, memory).unwrap_or(false)
+}
+
+fn verified(
+    password: &str,
+    stored: &str,
+    memory: &mut Memory,
+) -> Result<bool, argon2::password_hash::Error> {
+    let stored = PasswordHash::new(stored)?;
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else { return Ok(false) };
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str())?;
+    let version = stored.version.map_or(Ok(Version::default()), Version::try_from)?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(&stored)?);
+    let mut out = [0; Output::MAX_LENGTH];
+    let out = &mut out[..expected.len()];
+    memory.resize(argon2.params().block_count(), Block::new());
+    argon2.hash_password_into_with_memory(password.as_bytes(), &salt, out, &mut **memory)?;
+    // Compares in a time that does not tell how much is right.
+    Ok(Output::new(out)? == expected)
 }
 
 /// Hashes beside the requests, a few at a time.
@@ -125,11 +165,16 @@ pub struct Passwords {
 struct Places {
     working: Arc<Semaphore>,
     waiting: Semaphore,
+    memory: Arc<Mutex<Vec<Memory>>>,
 }
 
 impl Places {
     fn new(at_once: usize) -> Self {
-        Self { working: Arc::new(Semaphore::new(at_once)), waiting: Semaphore::new(WAITING_MAX) }
+        Self {
+            working: Arc::new(Semaphore::new(at_once)),
+            waiting: Semaphore::new(WAITING_MAX),
+            memory: Arc::default(),
+        }
     }
 }
 
@@ -144,7 +189,7 @@ impl Passwords {
     /// # Errors
     /// [`HashError`].
     pub async fn hash(&self, password: Password) -> Result<String, HashError> {
-        self.run(Lane::Known, move || password.hash()).await?
+        self.run(Lane::Known, move |memory| hash(&password.0, memory)).await?
     }
 
     /// Whether `typed` is the password with this hash. Without a hash the same work is done for
@@ -162,10 +207,10 @@ impl Passwords {
             return Ok(false);
         }
         let typed = typed.to_owned();
-        self.run(lane, move || match stored.filter(|stored| !stored.is_empty()) {
-            Some(stored) => verify(&typed, &stored),
+        self.run(lane, move |memory| match stored.filter(|stored| !stored.is_empty()) {
+            Some(stored) => verify(&typed, &stored, memory),
             None => {
-                verify(&typed, &DUMMY);
+                verify(&typed, &DUMMY, memory);
                 false
             }
         })
@@ -175,7 +220,7 @@ impl Passwords {
     async fn run<T: Send + 'static>(
         &self,
         lane: Lane,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let places = match lane {
             Lane::Stranger => &self.strangers,
@@ -186,10 +231,15 @@ impl Passwords {
         let place = Arc::clone(&places.working).acquire_owned().await;
         let place = place.expect("the semaphore is never closed");
         drop(turn);
+        let kept = Arc::clone(&places.memory);
         tokio::task::spawn_blocking(move || {
             // Held until the work is done, also when the request was given up meanwhile.
             let _place = place;
-            work()
+            let kept = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = kept().pop().unwrap_or_default();
+            let done = work(&mut memory);
+            kept().push(memory);
+            done
         })
         .await
         .map_err(|error| HashError::Failed(error.to_string()))
@@ -199,6 +249,8 @@ impl Passwords {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use argon2::password_hash::PasswordHasher as _;
+
     use super::*;
 
     #[test]
@@ -244,6 +296,10 @@ mod tests {
         assert!(!verify("correct house", Some(&hash)).await);
         assert!(!verify("", Some("")).await);
         assert!(!verify("nobody has this password", None).await);
+        // What the library itself makes, and what is none.
+        let theirs = Argon2::default().hash_password(b"correct horse").unwrap().to_string();
+        assert!(verify("correct horse", Some(&theirs)).await);
+        assert!(!verify("correct horse", Some("$argon2id$v=19$m=19456,t=2,p=1$x")).await);
     }
 
     /// What takes the time is the same: one Argon2 of the same parameters.

@@ -53,6 +53,7 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     let signals = serve::signals().map_err(refused)?;
     let stopping = app.shutdown.clone();
     app.tasks.spawn(indexer.run(stopping.clone().cancelled_owned()));
+    app.tasks.spawn(crate::postmortem::service::hooks::run(Arc::clone(&app)));
     let serving = tokio::spawn(serve::run(listener, Arc::clone(&app), async move {
         tokio::select! {
             () = signals => {}

@@ -474,6 +474,7 @@ pub async fn settle(app: &App, kind: Kind, saved: &Saved, wait: bool) -> Result<
         indexer::refresh(&app.database, &app.dictionaries).await?;
     }
     app.index.wake();
+    app.feeds.wake();
     if wait {
         // The write stands either way; whoever waits longer can ask again.
         app.index.wait_for(saved.change, SEARCHABLE_WITHIN).await;

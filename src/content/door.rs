@@ -100,6 +100,59 @@ pub async fn save(
     let path = edit.key.path();
     let parsed = checked(edit.key, &path, edit.text, dictionary)?;
     let mut write = Write::begin(database, actor, clock).await?;
+    match put_edit(&mut write, dictionary, &edit, parsed).await? {
+        Edited::Same(record) => {
+            // Saying the same again is not an edit.
+            let change = database.counter().await?;
+            Ok(Saved { record, created: false, change })
+        }
+        Edited::Done(record, created) => {
+            let change = write.commit().await?;
+            Ok(Saved { record, created, change })
+        }
+    }
+}
+
+/// Takes several edits of one project as one: all or none. Gives the last number of the write.
+///
+/// # Errors
+/// [`SaveError`] of the first edit that is not taken; nothing was written.
+pub async fn save_all(
+    database: &Database,
+    clock: &Clock,
+    actor: Actor,
+    dictionary: &Dictionary,
+    edits: &[Edit<'_>],
+) -> Result<i64, SaveError> {
+    let mut checked_edits = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let path = edit.key.path();
+        checked_edits.push((edit, checked(edit.key, &path, edit.text, Some(dictionary))?));
+    }
+    let mut write = Write::begin(database, actor, clock).await?;
+    let mut any = false;
+    for (edit, parsed) in checked_edits {
+        let put = put_edit(&mut write, Some(dictionary), edit, parsed).await?;
+        any |= matches!(put, Edited::Done(..));
+    }
+    if any { Ok(write.commit().await?) } else { Ok(database.counter().await?) }
+}
+
+/// What an edit did inside an open write.
+enum Edited {
+    /// The record said so already.
+    Same(Record),
+    /// It was written; whether it is new.
+    Done(Record, bool),
+}
+
+async fn put_edit(
+    write: &mut Write,
+    dictionary: Option<&Dictionary>,
+    edit: &Edit<'_>,
+    parsed: Parsed,
+) -> Result<Edited, SaveError> {
+    let path = edit.key.path();
     let current = record::find(write.connection(), edit.key).await?;
     match (&current, edit.expect) {
         (Some(record), Expect::New) if !record.deleted => {
@@ -114,14 +167,12 @@ pub async fn save(
         }
         _ => {}
     }
-    let (text, parsed) = prepared(&current, parsed, dictionary, &edit)?;
+    let (text, parsed) = prepared(&current, parsed, dictionary, edit)?;
     if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&edit.key.project) {
         return Err(SaveError::NeedsLead(edit.key.project.clone()));
     }
     if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
-        // Saying the same again is not an edit.
-        let change = database.counter().await?;
-        return Ok(Saved { record: record.clone(), created: false, change });
+        return Ok(Edited::Same(record.clone()));
     }
     let created = current.as_ref().is_none_or(|record| record.deleted);
     let path = current.as_ref().map_or(path, |record| record.path.clone());
@@ -133,9 +184,8 @@ pub async fn save(
         reason: edit.reason,
         from_tree: false,
     };
-    let record = put_parsed(&mut write, current.as_ref(), put, &parsed).await?;
-    let change = write.commit().await?;
-    Ok(Saved { record, created, change })
+    let record = put_parsed(write, current.as_ref(), put, &parsed).await?;
+    Ok(Edited::Done(record, created))
 }
 
 /// What [`change`] writes.
@@ -166,7 +216,7 @@ pub async fn change(
     let current = current.ok_or_else(|| SaveError::NotFound(key.clone()))?;
     let changed = edit(&current).map_err(SaveError::Invalid)?;
     let expect = Expect::Revision(current.revision);
-    put_changed(write, Some(current), dictionary, key, &changed, expect).await
+    put_changed(write, dictionary, key, &changed, expect).await
 }
 
 /// Makes a record inside an open write.
@@ -179,32 +229,22 @@ pub async fn create(
     key: &Key,
     changed: &Changed,
 ) -> Result<Record, SaveError> {
-    let current = record::find(write.connection(), key).await?;
-    if let Some(record) = current.as_ref().filter(|record| !record.deleted) {
-        return Err(SaveError::Stale(Box::new(record.clone())));
-    }
-    put_changed(write, current, dictionary, key, changed, Expect::New).await
+    put_changed(write, dictionary, key, changed, Expect::New).await
 }
 
 async fn put_changed(
     write: &mut Write,
-    current: Option<Record>,
     dictionary: &Dictionary,
     key: &Key,
     changed: &Changed,
     expect: Expect,
 ) -> Result<Record, SaveError> {
     let Changed { text, reason } = changed;
-    let path = key.path();
-    let parsed = checked(key, &path, text, Some(dictionary))?;
+    let parsed = checked(key, &key.path(), text, Some(dictionary))?;
     let edit = Edit { key, text, expect, reason, meaning_same: false };
-    let (text, parsed) = prepared(&current, parsed, Some(dictionary), &edit)?;
-    if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
-        return Ok(record.clone());
+    match put_edit(write, Some(dictionary), &edit, parsed).await? {
+        Edited::Same(record) | Edited::Done(record, _) => Ok(record),
     }
-    let path = current.as_ref().map_or(path, |record| record.path.clone());
-    let put = Put { key, path: &path, text: &text, rev: parsed.rev(), reason, from_tree: false };
-    Ok(put_parsed(write, current.as_ref(), put, &parsed).await?)
 }
 
 /// Reads and checks a text that a person sent.

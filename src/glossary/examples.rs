@@ -61,12 +61,12 @@ mod tests {
         outage.terms[0].miss = vec!["장애인 주차구역".into(), "무장애 여행".into()];
         assert_eq!(check(&outage), []);
         outage.terms[0].hit.push("障害です".into());
-        outage.terms[0].miss.push("수면장애".into());
+        outage.terms[0].miss.push("코끼리장애".into());
         let failure = |sentence: &str, expected_hit| ExampleFailure {
             term_index: 0,
             sentence: sentence.into(),
             expected_hit,
         };
-        assert_eq!(check(&outage), [failure("障害です", true), failure("수면장애", false)]);
+        assert_eq!(check(&outage), [failure("障害です", true), failure("코끼리장애", false)]);
     }
 }

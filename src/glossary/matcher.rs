@@ -15,6 +15,7 @@ use crate::glossary::concept::{Concept, Use};
 use crate::glossary::{edges, phrase};
 use crate::text::korean;
 use crate::text::normal::{View, spelling};
+use crate::text::script::Script;
 
 /// How sure a mention is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,10 +213,14 @@ impl Lexicon {
 
     /// The leftmost and longest labels among `free`, one mention for each of their concepts.
     fn labels(&self, text: &str, view: &View, free: &[&Occurrence<'_>]) -> Vec<Mention> {
+        let known = |word: &str| self.is_label(word);
         let mut candidates: Vec<_> = free
             .iter()
             .filter(|o| !o.form.labels.is_empty())
-            .filter_map(|o| Some((o.range.clone(), o.form, edges::tier(view, &o.range)?)))
+            .filter_map(|o| {
+                let tier = edges::tier(view, &o.range, &o.form.text, &known)?;
+                Some((with_long_vowel(view, &o.range), o.form, tier))
+            })
             .collect();
         candidates.sort_by_key(|(range, ..)| (range.start, std::cmp::Reverse(range.end)));
         let mut mentions = Vec::new();
@@ -238,6 +243,11 @@ impl Lexicon {
             }
         }
         mentions
+    }
+
+    fn is_label(&self, word: &str) -> bool {
+        let found = self.forms.binary_search_by(|form| form.text.as_str().cmp(word));
+        found.is_ok_and(|at| !self.forms[at].labels.is_empty())
     }
 
     /// The term of `concept` that `written` is: as written, by spelling, or the most proper.
@@ -322,6 +332,13 @@ fn form_of<'a>(forms: &'a mut BTreeMap<String, Form>, word: &str) -> &'a mut For
     form.gaps.extend(view.chars.iter().enumerate().filter(|(_, c)| c.gap).map(|(i, _)| i));
     form.text = view.text;
     form
+}
+
+/// The whole of サーバー in サーバーエラー: forms have no ー at their end.
+fn with_long_vowel(view: &View, range: &Range<usize>) -> Range<usize> {
+    let katakana = Script::of(view.chars[range.end - 1].c) == Script::Katakana;
+    let long = view.chars.get(range.end).is_some_and(|next| next.c == 'ー' && !next.gap);
+    range.start..range.end + usize::from(katakana && long)
 }
 
 fn shield_kind(shield: &str, labels: &[String]) -> Shield {

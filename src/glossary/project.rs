@@ -35,6 +35,9 @@ pub struct Project {
     /// Who signed which inherited meaning for this project.
     #[serde(default, rename = "signoff")]
     pub signoffs: Vec<InheritedSignoff>,
+    /// What the contract allows to fail.
+    #[serde(default, rename = "sla")]
+    pub slas: Vec<Sla>,
 }
 
 /// One person's signature, in this project, under a meaning that another project owns.
@@ -49,6 +52,20 @@ pub struct InheritedSignoff {
     /// When.
     #[serde(deserialize_with = "time::timestamp")]
     pub at: Timestamp,
+}
+
+/// A figure of a contract: how many minutes of a calendar month may be unusable.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Sla {
+    /// What the contract calls it.
+    pub name: String,
+    /// Minutes of one calendar month, in the project's time zone.
+    pub minutes_per_month: u32,
+    /// Only incidents of these services count; all where it is empty.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// Where it stands: the contract's clause.
+    pub source: Option<String>,
 }
 
 /// Who may read a project.

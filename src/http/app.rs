@@ -16,6 +16,8 @@ use crate::account::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
+use crate::glossary::report::service::Reports;
+use crate::postmortem::service::feed::Feeds;
 use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
 use crate::store::files::{FileStore, write_durably};
@@ -45,9 +47,13 @@ pub struct App {
     pub tls: Option<Arc<Certificate>>,
     /// Password hashing, sign-in throttle, and whether anybody has an account.
     pub accounts: Accounts,
+    /// Reports on words, remembered until something changes.
+    pub reports: Reports,
     /// The change that search must have seen before the service is ready: that of the content
     /// taken in at the first start. Negative until that is known.
     pub ready_from: AtomicI64,
+    /// Those who look at an open incident.
+    pub feeds: Feeds,
     /// What runs besides requests: the indexer, event streams. A stop waits for them.
     pub tasks: TaskTracker,
     /// Cancelled when the service stops; tasks and event streams end themselves then.
@@ -101,7 +107,9 @@ impl App {
             address,
             tls: None,
             accounts: Accounts::new(&config.data, config.limits.password_hashes),
+            reports: Reports::default(),
             ready_from: AtomicI64::new(-1),
+            feeds: Feeds::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,

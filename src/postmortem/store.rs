@@ -1,7 +1,11 @@
 //! The typed rows of causes and postmortems.
 
 pub mod dump;
+pub mod evidence;
+pub mod figures;
+pub mod hooks;
 pub mod live;
+pub mod moved;
 pub mod read;
 
 use std::collections::BTreeMap;

@@ -149,6 +149,7 @@ const PROJECT: &[Field] = &[
     may("inherits", Form::WordList(Rule::Slug)),
     may("heirs", Form::WordList(Rule::Slug)),
     section("signoff", Form::Tables(INHERITED_SIGNOFF)),
+    section("sla", Form::Tables(SLA)),
 ];
 
 const INHERITED_SIGNOFF: &[Field] = &[
@@ -156,6 +157,13 @@ const INHERITED_SIGNOFF: &[Field] = &[
     must("who", Form::Text),
     must("rev", REV),
     must("at", Form::DateTime),
+];
+
+const SLA: &[Field] = &[
+    must("name", Form::Text),
+    must("minutes_per_month", COUNT),
+    may("services", Form::StrList),
+    may("source", Form::Str),
 ];
 
 const CONCEPT: &[Field] = &[

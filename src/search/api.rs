@@ -262,7 +262,9 @@ async fn search(
     path = "/api/v1/similar",
     operation_id = "similar",
     tag = "search",
-    request_body = SimilarQuery,
+    request_body(content = SimilarQuery,
+        example = json!({ "text": "ERROR HikariPool-1 - Connection is not available",
+            "project": "hanbit", "before": "2026-11-23T00:00:00Z", "limit": 5 })),
     responses(
         (status = 200, description = "What was found", body = SimilarJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,

@@ -86,6 +86,9 @@ pub struct ViewChar {
     pub end: usize,
     /// Whether a space, hyphen or ・ was removed before it.
     pub gap: bool,
+    /// Whether that was the end of a line between letters that no space parts anyway: Japanese is
+    /// wrapped inside words.
+    pub wrapped: bool,
 }
 
 /// A text as words are matched on it.
@@ -110,12 +113,14 @@ impl View {
             chars: Vec::with_capacity(folded.len()),
         };
         let mut katakana = 0_usize;
-        let mut gap = false;
+        let (mut gap, mut wrapped) = (false, false);
         let mut i = 0;
         while let Some(unit) = folded.get(i) {
             if is_separator(unit.c) {
                 let length = folded[i..].iter().take_while(|f| is_separator(f.c)).count();
-                gap = view.separate(&folded[i..i + length], folded.get(i + length));
+                let (run, next) = (&folded[i..i + length], folded.get(i + length));
+                gap = view.separate(run, next);
+                wrapped = gap && view.is_wrap(run, next);
                 katakana = 0;
                 i += length;
                 continue;
@@ -130,6 +135,7 @@ impl View {
                 continue;
             }
             katakana = if Script::of(unit.c) == Script::Katakana { katakana + 1 } else { 0 };
+            let first = view.chars.len();
             if unit.c.is_ascii() {
                 view.push(unit.c.to_ascii_lowercase(), unit.start, unit.end, gap);
             } else {
@@ -138,13 +144,16 @@ impl View {
                     gap = false;
                 }
             }
-            gap = false;
+            if let Some(c) = view.chars.get_mut(first) {
+                c.wrapped = wrapped;
+            }
+            (gap, wrapped) = (false, false);
         }
         view
     }
 
     fn push(&mut self, c: char, start: usize, end: usize, gap: bool) {
-        self.chars.push(ViewChar { c, at: self.text.len(), start, end, gap });
+        self.chars.push(ViewChar { c, at: self.text.len(), start, end, gap, wrapped: false });
         self.text.push(c);
     }
 
@@ -171,6 +180,15 @@ impl View {
             self.push(' ', first.start, end, false);
         }
         false
+    }
+
+    /// Whether a removed run was the end of a line inside Japanese.
+    fn is_wrap(&self, run: &[Folded], next: Option<&Folded>) -> bool {
+        let japanese =
+            |c: char| matches!(Script::of(c), Script::Han | Script::Hiragana | Script::Katakana);
+        run.iter().any(|f| f.c == '\n')
+            && self.chars.last().is_some_and(|last| japanese(last.c))
+            && next.is_some_and(|next| japanese(next.c))
     }
 
     /// The index of the character that begins at byte `at` of [`Self::text`]; the number of

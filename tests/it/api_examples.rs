@@ -75,7 +75,9 @@ async fn every_example_works() {
     let unshipped = |path: &str| path.contains("{poll}") || path.contains("{proposal}");
     operations.retain(|one| !unshipped(&one.path));
     let mut read = 0;
-    for operation in operations.iter().filter(|one| one.method == Method::GET) {
+    let gets = operations.iter().filter(|one| one.method == Method::GET);
+    // What only a request before it makes has no example: the bytes of a file.
+    for operation in gets.filter(|one| !one.path.ends_with("/{sha256}")) {
         operation.send(&service, &owner, None, None).await.is(200);
         read += 1;
     }
@@ -106,7 +108,7 @@ async fn every_example_works() {
             }
         }
     }
-    assert_eq!(written, 8);
+    assert_eq!(written, 9);
 }
 
 #[tokio::test]

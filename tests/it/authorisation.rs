@@ -58,9 +58,43 @@ const fn row(
 /// Operations of the API: the method, the path as it is described, what is asked for, who may.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.tbx",
+        "/api/v1/projects/demo/glossary.tbx",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.ttl",
+        "/api/v1/projects/demo/glossary.ttl",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.csv",
+        "/api/v1/projects/demo/glossary.csv",
+        READERS,
+    ),
+    row("GET", "/api/v1/projects/{project}/prh.yml", "/api/v1/projects/demo/prh.yml", READERS),
+    row("GET", "/api/v1/projects/{project}/vale.tar", "/api/v1/projects/demo/vale.tar", READERS),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/glossary/import",
+        "/api/v1/projects/demo/glossary/import?format=csv",
+        AUTHORS,
+    ),
+    row("GET", "/api/v1/projects/{project}/reports", "/api/v1/projects/demo/reports", READERS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/reports/{report}",
+        "/api/v1/projects/demo/reports/unused",
+        READERS,
+    ),
     row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),
+    row("GET", "/api/v1/figures", "/api/v1/figures?project=demo", READERS),
     row("GET", "/api/v1/projects", "/api/v1/projects", ANYONE),
     row("GET", "/api/v1/projects/{project}", "/api/v1/projects/demo", READERS),
     row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", MAKERS),
@@ -77,15 +111,18 @@ const ROWS: &[Row] = &[
     row("PUT", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
     row("PUT", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
     row("PUT", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/incidents", "/api/v1/projects/demo/incidents", AUTHORS),
+    row("POST", "/api/v1/hooks/alertmanager/{project}", "/api/v1/hooks/alertmanager/demo", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events?follow=false", READERS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/events/{entry}", "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/state", "/api/v1/projects/demo/postmortems/demo-1/state", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/evidence", "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x", AUTHORS),
+    // The file that the row above has kept.
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/evidence/{sha256}", "/api/v1/projects/demo/postmortems/demo-1/evidence/e0d18b8b69a6da66840166280f81b79cda1f419eb76b9d213f87ad7b0558b5f1", READERS),
     row("DELETE", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
     row("DELETE", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
-    row("POST", "/api/v1/projects/{project}/incidents", "/api/v1/projects/demo/incidents", AUTHORS),
-    row("POST", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events", AUTHORS),
-    row("GET", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events?follow=false", READERS),
-    row("POST", "/api/v1/projects/{project}/postmortems/{id}/evidence", "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x", AUTHORS),
-    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/events/{entry}", "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000", AUTHORS),
-    row("POST", "/api/v1/projects/{project}/postmortems/{id}/state", "/api/v1/projects/demo/postmortems/demo-1/state", AUTHORS),
     row("GET", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", READERS),
     row("POST", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", AUTHORS),
     row("GET", "/api/v1/projects/{project}/polls/{poll}", "/api/v1/projects/demo/polls/none", NONE_SUCH),
@@ -100,6 +137,7 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/none", NONE_SUCH),
     row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/none/decision", AUTHORS),
     row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
+    row("GET", "/api/v1/projects/{project}/moved-meanings", "/api/v1/projects/demo/moved-meanings", READERS),
 ];
 
 /// Described operations that say nothing of any project.

@@ -241,3 +241,126 @@ async fn a_state_is_turned_and_turned_back() {
     turn(json!({ "status": "fixed" })).send().await.problem(422);
     turn(json!({ "status": "open", "at": "언젠가" })).send().await.problem(422);
 }
+
+#[tokio::test]
+async fn everybody_who_looks_sees_each_note_once_also_after_a_kill() {
+    let mut service = Service::start(&demo()).await;
+    let token = service.sandbox.token("author", Some("demo"));
+    let path = "/api/v1/projects/demo/postmortems/demo-1/events";
+    const READERS: usize = 50;
+    const NOTES: usize = 30;
+    let mut after = vec![1_i64; READERS];
+    let mut heard: Vec<Vec<String>> = vec![Vec::new(); READERS];
+    for half in 0..2 {
+        let readers = after.iter().map(|after| {
+            let address = format!("{}{path}?after={after}", service.address());
+            tokio::spawn(listen(address, NOTES / 2))
+        });
+        let readers: Vec<_> = readers.collect();
+        for number in 0..NOTES / 2 {
+            let body = json!({ "text": format!("note {half}-{number}") });
+            let request = service.request(reqwest::Method::POST, path).token(&token);
+            request.json(&body).gives(201).await;
+        }
+        for ((reader, after), heard) in readers.into_iter().zip(&mut after).zip(&mut heard) {
+            let (last, texts) = reader.await.unwrap();
+            *after = last;
+            heard.extend(texts);
+        }
+        if half == 0 {
+            service.kill9();
+            service.restart().await;
+        }
+    }
+    let expected: Vec<String> = (0..2)
+        .flat_map(|half| (0..NOTES / 2).map(move |number| format!("note {half}-{number}")))
+        .collect();
+    for heard in heard {
+        assert_eq!(heard, expected);
+    }
+}
+
+/// Reads a stream until it has told of so many entries: the last id, and their texts.
+async fn listen(address: String, entries: usize) -> (i64, Vec<String>) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut answer = client.get(&address).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let (mut text, mut last, mut texts) = (String::new(), 0, Vec::new());
+    while texts.len() < entries {
+        let chunk = answer.chunk().await.unwrap().expect("the stream goes on");
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+        while let Some((message, rest)) = text.split_once("\n\n") {
+            let field = |name: &str| {
+                message.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim()
+            };
+            if field("event:") == "change" {
+                last = field("id:").parse().unwrap();
+                let data: Value = serde_json::from_str(field("data:")).unwrap();
+                let added = data["added"].as_array().unwrap().iter();
+                texts.extend(added.map(|entry| entry["text"].as_str().unwrap().to_owned()));
+            }
+            text = rest.to_owned();
+        }
+    }
+    (last, texts)
+}
+
+#[tokio::test]
+async fn evidence_is_kept_found_and_never_run() {
+    let service = Service::start(&demo()).await;
+    let token = service.sandbox.token("author", Some("demo"));
+    let incident = "/api/v1/projects/demo/postmortems/demo-1";
+    let put = |name: &str, text: &str| {
+        let path = format!("{incident}/evidence?name={name}");
+        service.request(reqwest::Method::POST, &path).token(&token).text("text/html", text)
+    };
+    let page = "<script>alert('platypus')</script>\n";
+    let kept = put("..%2f..%2fetc%2fpasswd.html", page).gives(201).await.json();
+    assert_eq!([&kept["name"], &kept["type"]], ["passwd.html", "text/plain"], "{kept}");
+    let address = format!("{incident}/evidence/{}", kept["sha256"].as_str().unwrap());
+    let answer = service.get(&address).gives(200).await;
+    assert_eq!(answer.text(), page);
+    for (name, part) in [
+        ("content-type", "text/plain; charset=utf-8"),
+        ("content-disposition", "attachment; filename=\"passwd.html\""),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'; sandbox"),
+    ] {
+        assert!(answer.header(name).contains(part), "{name}: {}", answer.header(name));
+    }
+    // A small archive of a large file stays what it is: bytes.
+    let bomb = put("bomb.zip", "PK\u{3}\u{4}\u{0}\u{0}42.zip").gives(201).await.json();
+    assert_eq!(bomb["type"], "application/octet-stream");
+    // Given again under the same name it changes nothing.
+    let revision = service.get(incident).gives(200).await.header("etag").to_owned();
+    put("bomb.zip", "PK\u{3}\u{4}\u{0}\u{0}42.zip").gives(201).await;
+    assert_eq!(service.get(incident).gives(200).await.header("etag"), revision);
+    put("empty.txt", "").send().await.problem(422);
+    put("large.txt", &"x".repeat((16 << 20) + 1)).send().await.problem(413);
+    service.get(&format!("{incident}/evidence/{}", "0".repeat(64))).send().await.problem(404);
+    let elsewhere = address.replace("demo-1", "demo-2");
+    service.get(&elsewhere).send().await.problem(404);
+
+    let mut found = String::new();
+    for _ in 0..100 {
+        found = service.get("/api/v1/search?q=platypus").gives(200).await.text().to_owned();
+        if found.contains("demo-1") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(found.contains("demo-1"), "{found}");
+    let page = service.get("/p/demo/postmortems/demo-1").gives(200).await;
+    assert!(!page.text().contains("<script>alert"), "{}", page.shown());
+    // A copy has it, and a changed byte is found.
+    let copy = service.sandbox.path("copy");
+    service.sandbox.cli(&["backup", copy.to_str().unwrap()]).ok();
+    service.sandbox.cli(&["verify"]).ok();
+    let other = Sandbox::new().await;
+    other.cli(&["restore", copy.to_str().unwrap()]).ok();
+    other.cli(&["verify"]).ok();
+    let hash = kept["sha256"].as_str().unwrap();
+    let stored = other.data().join("files").join(&hash[..2]).join(hash);
+    std::fs::write(&stored, "changed").unwrap();
+    other.cli(&["verify"]).exits(1).says(hash);
+}

@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod disk;
+mod exchange;
 mod fuzz;
 mod npm;
 mod packages;

@@ -206,7 +206,9 @@ pub(crate) fn find(view: &View) -> Phrases {
     let mut vague = Vec::new();
     let mut reached = 0;
     for (word, range) in words {
-        let covered = other.iter().any(|o| o.start <= range.start && range.end <= o.end);
+        let covered = other
+            .iter()
+            .any(|o| o.start <= range.start && range.start < o.end && o.len() > range.len());
         if !covered && range.start >= reached {
             reached = range.end;
             vague.push((&book.words[word], range));

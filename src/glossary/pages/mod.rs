@@ -22,4 +22,6 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(super::poll::pages::routes())
         .merge(super::kickoff::pages::routes())
         .merge(super::agreement::pages::routes())
+        .merge(crate::glossary::exchange::pages::routes())
+        .merge(crate::glossary::report::pages::routes())
 }

@@ -265,7 +265,8 @@ pub fn about(done: &Done) -> HeaderMap {
     tag = "incidents",
     params(("project" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it opens no other")),
-    request_body = OpenBody,
+    request_body(content = OpenBody,
+        example = json!({ "title": "결제 502", "severity": "sev1", "cause": "pool-leak" })),
     responses(
         (status = 201, description = "Opened: the postmortem with `known` and `similar`",
             body = Value),
@@ -311,7 +312,8 @@ async fn open_incident(
     tag = "incidents",
     params(("project" = String, Path), ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it adds no other")),
-    request_body = EventBody,
+    request_body(content = EventBody,
+        example = json!({ "text": "5xx 비율이 30%를 넘었다", "at": "10분 전" })),
     responses(
         (status = 201, description = "Written", body = EventJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
@@ -365,9 +367,10 @@ fn event_answer(done: &Done, status: StatusCode) -> Result<Response, Problem> {
     path = "/api/v1/projects/{project}/postmortems/{id}/events/{entry}",
     operation_id = "correct_event",
     tag = "incidents",
-    params(("project" = String, Path), ("id" = String, Path),
-        ("entry" = String, Path, description = "The name of the entry as it stands")),
-    request_body = EventBody,
+    params(("project" = String, Path), ("id" = String, Path, example = "hanbit-42"),
+        ("entry" = String, Path, description = "The name of the entry as it stands",
+            example = "2ec6c387a78b1937")),
+    request_body(content = EventBody, example = json!({ "text": "5xx 비율 30% 초과 알림" })),
     responses(
         (status = 200, description = "Corrected; it has another name now", body = EventJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
@@ -398,7 +401,7 @@ async fn correct_event(
     operation_id = "set_incident_state",
     tag = "incidents",
     params(("project" = String, Path), ("id" = String, Path)),
-    request_body = StateBody,
+    request_body(content = StateBody, example = json!({ "status": "mitigated" })),
     responses(
         (status = 200, description = "The postmortem as it stands now", body = Value),
         (status = "4XX", description = "Not taken", body = ProblemDocument,

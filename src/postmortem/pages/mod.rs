@@ -1,10 +1,15 @@
 //! The reading pages of a project, its incidents and their causes.
 
+pub mod accept;
 pub mod cause;
+pub mod figures;
 pub mod fixes;
 pub mod list;
+pub mod moved;
+pub mod plot;
 pub mod postmortem;
 pub mod project;
+pub mod recognised;
 pub mod timing;
 
 use std::sync::Arc;
@@ -22,6 +27,15 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}", get(project::show))
         .route("/p/{project}/postmortems", get(list::show_postmortems))
         .route("/p/{project}/postmortems/{id}", get(postmortem::show))
+        .route(
+            "/p/{project}/postmortems/{id}/recognised",
+            get(recognised::show).post(recognised::take),
+        )
+        .route("/figures", get(figures::show_all))
+        .route("/figures.csv", get(figures::csv_all))
+        .route("/p/{project}/figures", get(figures::show))
+        .route("/p/{project}/figures.csv", get(figures::csv_of))
+        .route("/p/{project}/moved", get(moved::show))
         .route("/p/{project}/causes", get(list::show_causes))
         .route("/p/{project}/causes/{id}", get(cause::show))
 }

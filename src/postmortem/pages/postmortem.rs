@@ -8,6 +8,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use super::fixes::{self, AppliedView, Surroundings};
+use super::moved::{MoveView, move_view};
 use super::timing::{Day, TimeView, days, times};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
@@ -18,7 +19,9 @@ use crate::http::when::{self, Deadline};
 use crate::http::words::{self, Badge};
 use crate::markdown::Target;
 use crate::postmortem::cause::Cause;
+use crate::postmortem::foreign::is_foreign;
 use crate::postmortem::incident::{ActionItemStatus, Postmortem};
+use crate::postmortem::store::moved::moved_of;
 use crate::postmortem::store::read::fix_outcomes;
 use crate::record::{Key, Kind};
 use crate::search::pages::results::{PermanentView, TemporaryView};
@@ -40,6 +43,8 @@ pub struct PostmortemPage {
     pub lang: String,
     /// The file that a foreign page came from; empty for ours.
     pub source: String,
+    /// Whether another tool wrote it, so that there is something to recognise.
+    pub foreign: bool,
     /// Incident or near miss.
     pub kind: String,
     /// How bad it was.
@@ -60,6 +65,8 @@ pub struct PostmortemPage {
     pub items: Vec<ItemView>,
     /// The meanings that its words had.
     pub pins: Vec<PinView>,
+    /// Those that moved on since, with what differs.
+    pub moved: Vec<MoveView>,
     /// The text, as safe HTML.
     pub body: String,
 }
@@ -142,11 +149,15 @@ pub async fn show(
     let mut prose = Prose::new(&dictionaries, &visitor, page.t, &dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
     prose.pin(&mut connection, &postmortem.body, &postmortem.concepts).await?;
+    let moved = moved_of(&mut connection, &dictionary, &postmortem).await?;
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
-    let source = if record.path == key.path() { String::new() } else { record.path };
+    let source = if record.path == key.path() { String::new() } else { record.path.clone() };
     let around = Surroundings { dictionary: &dictionary, causes: &causes, outcomes: &outcomes };
-    html(&PostmortemPage::new(page, &around, *postmortem, source, body))
+    let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
+    shown.moved = moved.iter().map(|pin| move_view(&shown.page, &dictionary, pin)).collect();
+    shown.foreign |= is_foreign(&record.text);
+    html(&shown)
 }
 
 /// A stored text, read; it was read once before it was stored.
@@ -178,6 +189,7 @@ impl PostmortemPage {
             project: dictionary.id.clone(),
             label: super::label(t, dictionary),
             lang,
+            foreign: !source.is_empty() || !postmortem.extra.is_empty(),
             source,
             kind: words::incident_kind(t, postmortem.kind),
             severity: postmortem.severity.map(|severity| words::severity(t, severity)),
@@ -189,6 +201,7 @@ impl PostmortemPage {
             days: days(&page, &postmortem, &zone),
             items: items(&page, &postmortem, when::today(page.now, &zone)),
             pins: pins(&page, dictionary, &postmortem.concepts),
+            moved: Vec::new(),
             body,
             postmortem,
             page,

@@ -3,6 +3,11 @@
 //! Each operation is one write through [`crate::content::door`], with what it says to the
 //! timeline, the history and the webhooks in it.
 
+pub mod alerts;
+pub mod evidence;
+pub mod feed;
+pub mod fixes;
+pub mod hooks;
 pub mod known;
 pub mod open;
 pub mod timeline;
@@ -56,12 +61,14 @@ pub struct Said {
     pub reason: String,
     /// What of the record was made: the name of a timeline entry.
     pub detail: String,
+    /// What webhooks are told; nothing when absent.
+    pub event: Option<&'static str>,
 }
 
 impl Said {
     /// Says why.
     pub fn why(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), detail: String::new() }
+        Self { reason: reason.into(), ..Self::default() }
     }
 }
 
@@ -173,14 +180,17 @@ impl<'a> Scene<'a> {
     ) -> Result<(Record, String), SaveError> {
         let now = Timestamp::from_millisecond(write.at_ms()).unwrap_or_default();
         let zone = self.zone();
-        let mut detail = String::new();
+        let (mut detail, mut event) = (String::new(), None);
         let record = door::change(write, self.dictionary, key, |record| {
             let mut draft = Draft::of(key, &record.path, &record.text, zone)?;
             let said = edit(&mut draft, now)?;
-            detail = said.detail;
+            (detail, event) = (said.detail, said.event);
             Ok(Changed { text: draft.finish()?, reason: said.reason })
         })
         .await?;
+        if let Some(event) = event {
+            hooks::enqueue(write, &hooks::News::of(self, event, &record)).await?;
+        }
         Ok((record, detail))
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::hooks::{self, News};
 use super::known::{self, Known, Like};
 use super::{Done, Scene};
 use crate::account::role::Visitor;
@@ -156,7 +157,13 @@ pub async fn open_in(
     let reason = "opened".to_owned();
     let changed = Changed { text: draft.finish().map_err(SaveError::Invalid)?, reason };
     let key = scene.key(&id);
-    door::create(write, scene.dictionary, &key, &changed).await
+    let record = door::create(write, scene.dictionary, &key, &changed).await?;
+    let mut news = News::of(scene, "incident.opened", &record);
+    if let Some(known) = known.first() {
+        news = news.with("said", said_of(text, known));
+    }
+    hooks::enqueue(write, &news).await?;
+    Ok(record)
 }
 
 /// `known: its fix has waited 41 days`, in the words of the record's language.

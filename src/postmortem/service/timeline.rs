@@ -43,7 +43,7 @@ pub fn add(
 ) -> Result<Said, Vec<Diagnostic>> {
     let text = entry_text(draft, &note.text)?;
     let detail = draft.add_entry(&scene.entry(note.at.unwrap_or(now), note.kind, text));
-    Ok(Said { reason: format!("{}: {detail}", note.kind.as_str()), detail })
+    Ok(Said { reason: format!("{}: {detail}", note.kind.as_str()), detail, ..Said::default() })
 }
 
 fn entry_text(draft: &Draft, text: &str) -> Result<String, Vec<Diagnostic>> {
@@ -85,9 +85,10 @@ pub async fn correct(
         let Some(Event { at: was, kind, by, .. }) = draft.take_entry(entry) else {
             return Err(draft.fault("entry", "there is no such entry; it was corrected meanwhile"));
         };
-        let by = by.unwrap_or_default();
-        let detail = draft.add_entry(&Entry { at: at.unwrap_or(was), text, kind, by });
-        Ok(Said { reason: correction(entry, &detail), detail })
+        let (by, at) = (by.unwrap_or_default(), at.unwrap_or(was));
+        let detail = draft.add_entry(&Entry { at, text, kind, by });
+        let reason = if detail == entry { String::new() } else { correction(entry, &detail) };
+        Ok(Said { reason, detail, ..Said::default() })
     };
     scene.change(&key, edit).await
 }
@@ -118,12 +119,12 @@ pub fn turn_in(scene: &Scene<'_>, draft: &mut Draft, turn: Turn, now: Timestamp)
     if draft.before.status == Some(to) {
         return Said::default();
     }
-    let said = match to {
+    let (said, event) = match to {
         IncidentStatus::Open => {
             for stage in [Stage::Mitigated, Stage::Resolved] {
                 draft.clear(stage.as_str());
             }
-            text.get("live-said-reopened")
+            (text.get("live-said-reopened"), "incident.reopened")
         }
         IncidentStatus::Mitigated => {
             draft.clear(Stage::Resolved.as_str());
@@ -131,16 +132,16 @@ pub fn turn_in(scene: &Scene<'_>, draft: &mut Draft, turn: Turn, now: Timestamp)
             if draft.before.mitigated.is_none() || turn.at.is_some() {
                 draft.set_time(Stage::Mitigated, at);
             }
-            text.get("live-said-mitigated")
+            (text.get("live-said-mitigated"), "incident.mitigated")
         }
         IncidentStatus::Resolved => {
             draft.set_time(Stage::Resolved, at);
-            text.get("live-said-resolved")
+            (text.get("live-said-resolved"), "incident.resolved")
         }
     };
     draft.set("status", to.as_str());
     let detail = draft.add_entry(&scene.entry(at, EventKind::State, said));
-    Said { reason: format!("state: {}", to.as_str()), detail }
+    Said { reason: format!("state: {}", to.as_str()), detail, event: Some(event) }
 }
 
 /// Says who leads; nobody when empty.
