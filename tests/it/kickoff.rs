@@ -51,7 +51,8 @@ async fn a_brief_becomes_an_agenda_each_line_one_click_from_a_poll() {
     // As a file, which is read and forgotten.
     let body = format!(
         "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n\r\n--x\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"b.md\"\r\n\r\n{BRIEF}\r\n--x--\r\n"
+         Content-Disposition: form-data; name=\"file\"; filename=\"b.md\"\r\n\r\n{BRIEF}\r\n\
+         --x--\r\n"
     );
     let sent = service.request(Method::POST, "/p/demo/kickoff").token(&author);
     let sent = sent.header("sec-fetch-site", "same-origin");

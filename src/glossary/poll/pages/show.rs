@@ -310,7 +310,8 @@ pub async fn define(
 fn chosen(poll: &Poll, dictionary: &Dictionary, sent: &Sent) -> Chosen {
     let becomes = |wanted: &str| -> Vec<String> {
         let cases = poll.cases.iter().enumerate();
-        let chosen = cases.filter(|(index, _)| sent.field(&format!("case-{}", index + 1)) == wanted);
+        let chosen =
+            cases.filter(|(index, _)| sent.field(&format!("case-{}", index + 1)) == wanted);
         chosen.map(|(_, case)| case.clone()).collect()
     };
     let colours = |wanted: &str| -> Vec<Colour> {
