@@ -379,7 +379,7 @@ pub async fn decide(
     }
     let own = proposal.made_by == actor.name;
     let leads = visitor.role_in(&dictionary.id) >= Some(Role::Lead);
-    if !leads && !(own && state == State::Withdrawn) {
+    if !(leads || own && state == State::Withdrawn) {
         let message = "deciding on a proposal needs the role lead".to_owned();
         return Err(AgreementError::Forbidden(message));
     }

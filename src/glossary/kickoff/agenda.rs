@@ -140,7 +140,7 @@ pub fn agenda(
         let range = one.start..one.end;
         let agreed = mentions.iter().any(|mention| {
             let status = dictionary.entries[mention.concept].concept.status;
-            status == Status::Agreed && overlaps(&[mention.start..mention.end], &range)
+            status == Status::Agreed && mention.start < range.end && range.start < mention.end
         });
         // What this client has agreed on is not vague any more.
         if !agreed {
