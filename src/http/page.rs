@@ -61,6 +61,8 @@ pub struct Page {
     pub query: String,
     /// Now.
     pub now: Timestamp,
+    /// Whether what the page shows belongs to another project, so that nothing is edited here.
+    pub inherited: bool,
 }
 
 impl Page {
@@ -75,7 +77,8 @@ impl Page {
             .collect();
         let now = app.clock.now();
         let t = Text::new(lang);
-        Self { t, visitor, path, project: None, projects, query: String::new(), now }
+        let query = String::new();
+        Self { t, visitor, path, project: None, projects, query, now, inherited: false }
     }
 
     /// A frame without a request, for tests and for answers made before anything is known.
@@ -88,6 +91,7 @@ impl Page {
             projects: Vec::new(),
             query: String::new(),
             now: Timestamp::UNIX_EPOCH,
+            inherited: false,
         }
     }
 

@@ -25,6 +25,7 @@ mod generate;
 mod harness;
 mod incident;
 mod incident_pages;
+mod kickoff;
 mod kill;
 mod lab;
 mod moved;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -13,7 +14,7 @@ use super::swatch::{SwatchView, swatches};
 use crate::account::role::Visitor;
 use crate::glossary::agreement::pages::concept::{self as agreement, AgreementView};
 use crate::glossary::concept::{Concept, Measure, Rejected, RelationKind, Status, Term};
-use crate::glossary::dictionary::{Dictionaries, Dictionary};
+use crate::glossary::dictionary::{Dictionaries, Dictionary, Entry};
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
 use crate::http::prose::{Prose, file_url, meaning_in, name_in};
@@ -36,6 +37,12 @@ pub struct ConceptPage {
     pub page: Page,
     /// The project's id.
     pub project: String,
+    /// The project that owns the concept.
+    pub home: String,
+    /// The same, where this project inherits it; else empty.
+    pub from: String,
+    /// Who signed an inherited meaning for this project.
+    pub signed_here: Vec<SignoffView>,
     /// The concept, at the meaning that is shown.
     pub concept: Concept,
     /// Its name.
@@ -208,11 +215,16 @@ pub async fn show(
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
     let dictionaries = app.dictionaries.load_full();
-    let now = &dictionary.entry(&id).ok_or(PageError::NotFound)?.concept;
-    let key = Key::new(Kind::Concept, project.as_str(), id.as_str());
+    let entry = dictionary.entry(&id).ok_or(PageError::NotFound)?;
+    let now = &entry.concept;
+    // An inherited word is the record of the project that owns it.
+    page.inherited = entry.from.is_some();
+    let home = entry.from.as_deref().unwrap_or(&project);
+    let key = Key::new(Kind::Concept, home, id.as_str());
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.ok_or(PageError::NotFound)?;
     let revisions = record::revisions(&mut connection, record.number).await?;
@@ -228,7 +240,7 @@ pub async fn show(
     drop(connection);
     let body = prose.html(&shown.body, "body");
     let hits = uses(&app, &page, &dictionary, now).await?;
-    let agreement = agreement::view(&app, &page, &dictionary, now).await?;
+    let agreement = agreement::view(&app, &page, &dictionary, entry, &headers).await?;
     let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
     html(&ConceptPage { agreement, ..shown })
 }
@@ -271,10 +283,19 @@ impl ConceptPage {
         let now = dictionary.entry(&shown.id).map_or(shown, |entry| &entry.concept);
         let zone = zone_of(dictionary);
         let base = format!("/p/{}/words/{}", dictionary.id, shown.id);
-        let files = format!("/p/{}/files/glossary/", dictionary.id);
+        let entry = dictionary.entry(&shown.id);
+        let from = entry.and_then(|entry| entry.from.clone()).unwrap_or_default();
+        let home = if from.is_empty() { dictionary.id.clone() } else { from.clone() };
+        let files = format!("/p/{home}/files/glossary/");
         let relations = Relations { page: &page, dictionaries, dictionary, concept: shown };
         Self {
             project: dictionary.id.clone(),
+            signed_here: match entry.filter(|_| !from.is_empty()) {
+                Some(entry) => signed_here(dictionary, entry, |at| when::moment(at, &zone)),
+                None => Vec::new(),
+            },
+            home,
+            from,
             name: name.to_owned(),
             name_lang: name_lang.to_owned(),
             project_lang: dictionary.language().to_owned(),
@@ -362,6 +383,21 @@ fn signoffs(now: &Concept, moment: impl Fn(jiff::Timestamp) -> Moment) -> Vec<Si
             stale: signoff.rev < now.rev,
         })
         .collect()
+}
+
+fn signed_here(
+    dictionary: &Dictionary,
+    entry: &Entry,
+    moment: impl Fn(jiff::Timestamp) -> Moment,
+) -> Vec<SignoffView> {
+    let signatures = dictionary.signatures(entry).into_iter();
+    let view = |(who, rev, at): (&str, u32, jiff::Timestamp)| SignoffView {
+        who: who.to_owned(),
+        rev,
+        at: moment(at),
+        stale: rev < entry.concept.rev,
+    };
+    signatures.map(view).collect()
 }
 
 fn rejected(now: &Concept) -> Vec<RejectedView> {

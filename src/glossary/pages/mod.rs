@@ -20,6 +20,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}/words/{concept}", get(concept::show))
         .route("/words/{word}", get(word::show))
         .merge(super::poll::pages::routes())
+        .merge(super::kickoff::pages::routes())
         .merge(super::agreement::pages::routes())
         .merge(crate::glossary::exchange::pages::routes())
         .merge(crate::glossary::report::pages::routes())
