@@ -206,9 +206,10 @@ pub(crate) fn find(view: &View) -> Phrases {
     let mut vague = Vec::new();
     let mut reached = 0;
     for (word, range) in words {
-        let covered = other
-            .iter()
-            .any(|o| o.start <= range.start && range.start < o.end && o.len() > range.len());
+        let covered = other.iter().any(|o| {
+            let around = o.start < range.start || o.len() > range.len();
+            around && o.start <= range.start && range.start < o.end
+        });
         if !covered && range.start >= reached {
             reached = range.end;
             vague.push((&book.words[word], range));
