@@ -278,9 +278,10 @@ impl Lexicon {
         for (index, concept) in concepts.iter().enumerate() {
             for hit in concept.terms.iter().flat_map(|term| &term.hit) {
                 let view = View::new(hit);
-                let named = self.occurrences(&view).iter().any(|o| {
-                    o.form.shield.is_some() || o.form.labels.contains_key(&index)
-                });
+                let named = self
+                    .occurrences(&view)
+                    .iter()
+                    .any(|o| o.form.shield.is_some() || o.form.labels.contains_key(&index));
                 if named && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
                     let edge = |c: char| !c.is_alphanumeric();
                     missed.push(hit.trim_matches(edge).to_owned());

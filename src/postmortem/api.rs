@@ -1,5 +1,10 @@
 //! The JSON API of causes and postmortems.
 
+pub mod alerts;
+pub mod evidence;
+pub mod feed;
+pub mod live;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -35,6 +40,10 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_postmortems))
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))
+        .merge(live::router())
+        .merge(feed::router())
+        .merge(evidence::router())
+        .merge(alerts::router())
 }
 
 /// A cause in a list.

@@ -1,5 +1,9 @@
 //! The typed rows of causes and postmortems.
 
+pub mod dump;
+pub mod evidence;
+pub mod hooks;
+pub mod live;
 pub mod read;
 
 use std::collections::BTreeMap;

@@ -146,6 +146,16 @@ const PROJECT: &[Field] = &[
     may("timezone", Form::Word(Rule::TimeZone)),
     may("visibility", Form::Enum(Visibility::WORDS)),
     may("postmortem_label", Form::LangMap),
+    may("inherits", Form::WordList(Rule::Slug)),
+    may("heirs", Form::WordList(Rule::Slug)),
+    section("signoff", Form::Tables(INHERITED_SIGNOFF)),
+];
+
+const INHERITED_SIGNOFF: &[Field] = &[
+    must("concept", Form::Word(Rule::Id)),
+    must("who", Form::Text),
+    must("rev", REV),
+    must("at", Form::DateTime),
 ];
 
 const CONCEPT: &[Field] = &[
@@ -166,6 +176,7 @@ const CONCEPT: &[Field] = &[
     Field { name: "definition", form: Form::LangMap, required: true, section: true },
     section("term", Form::Tables(TERM)),
     section("signoff", Form::Tables(SIGNOFF)),
+    section("rejected", Form::Tables(REJECTED)),
 ];
 
 const RELATION: &[Field] = &[
@@ -204,6 +215,15 @@ const TERM: &[Field] = &[
 const NEAR: &[Field] = &[must("words", FILLED_LIST), must("within", COUNT)];
 
 const SIGNOFF: &[Field] = &[must("who", Form::Text), must("rev", REV), must("at", Form::DateTime)];
+
+const REJECTED: &[Field] = &[
+    must("at", Form::Date),
+    must("what", Form::Text),
+    may("cost", Form::Float),
+    may("currency", Form::Str),
+    may("why", Form::Str),
+    may("url", Form::Word(Rule::Url)),
+];
 
 const CAUSE: &[Field] = &[
     must("id", SLUG),

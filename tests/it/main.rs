@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod accounts;
+mod agreement;
 mod api;
 mod api_examples;
 mod api_lists;
@@ -13,18 +14,26 @@ mod attacks;
 mod audit;
 mod authorisation;
 mod backup;
+mod check;
 mod cli;
 mod content;
+mod exchange;
 mod fixture;
 mod foreign;
 mod full_disk;
 mod generate;
 mod harness;
+mod incident;
 mod kill;
+mod lab;
 mod operations;
 mod pages;
+mod polls;
+mod reports;
 mod round_trip;
 mod search;
 mod search_words;
 mod secrecy;
+mod tls;
+mod trust;
 mod verify;

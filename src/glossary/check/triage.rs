@@ -127,9 +127,7 @@ impl Corpus {
     /// The longer words: those that nobody has judged first, then the most frequent.
     pub fn words(self) -> Vec<LongerWord> {
         let mut words: Vec<_> = self.words.into_values().collect();
-        words.sort_by(|a, b| {
-            (a.judged, b.count, &a.word).cmp(&(b.judged, a.count, &b.word))
-        });
+        words.sort_by(|a, b| (a.judged, b.count, &a.word).cmp(&(b.judged, a.count, &b.word)));
         words
     }
 }

@@ -123,7 +123,7 @@ async fn view(
     refused: String,
 ) -> Result<Response, PageError> {
     let entry = dictionary.entry(id).ok_or(PageError::NotFound)?;
-    let (corpus, read) = corpus(app, dictionary, &entry.concept).await?;
+    let (corpus, read) = corpus(app, dictionary, &entry.concept, RECORDS_MAX).await?;
     let may_write = page.visitor.name.is_some() && page.visitor.can_write(&dictionary.id);
     let terms = figures(&entry.concept, &corpus);
     let t = page.t;
@@ -150,6 +150,7 @@ pub async fn corpus(
     app: &App,
     dictionary: &Dictionary,
     concept: &Concept,
+    records_max: usize,
 ) -> Result<(Corpus, Option<usize>), StoreError> {
     let mut records = Vec::new();
     {
@@ -162,7 +163,7 @@ pub async fn corpus(
     records.retain(|record| record.key.kind != Kind::Concept || record.key.id != concept.id);
     records.sort_by_key(|record| std::cmp::Reverse((record.updated_ms, record.number)));
     let all = records.len();
-    records.truncate(RECORDS_MAX);
+    records.truncate(records_max);
     let index = dictionary.entries.iter().position(|e| e.concept.id == concept.id);
     let mut corpus = Corpus::new(concept);
     for record in &records {
@@ -170,7 +171,7 @@ pub async fn corpus(
             corpus.read(&text, &dictionary.lexicon, index, concept);
         }
     }
-    Ok((corpus, (all > RECORDS_MAX).then_some(RECORDS_MAX)))
+    Ok((corpus, (all > records_max).then_some(records_max)))
 }
 
 fn text_of(record: &Record, dictionary: &Dictionary) -> Option<String> {
@@ -243,8 +244,8 @@ pub async fn decide(
         other => return Err(Problem::BadRequest(format!("{other:?} is neither term nor shield"))),
     };
     let standing = crate::content::pages::save::standing(&app, &key).await?;
-    let text = with_word(&standing.text, decision.term, list, &decision.word)
-        .map_err(Problem::Invalid)?;
+    let text =
+        with_word(&standing.text, decision.term, list, &decision.word).map_err(Problem::Invalid)?;
     let edit = Edit {
         key: &key,
         text: &text,
@@ -267,12 +268,7 @@ pub async fn decide(
 }
 
 /// The text with `word` added to a list of one of its terms.
-fn with_word(
-    text: &str,
-    term: usize,
-    list: &str,
-    word: &str,
-) -> Result<String, Vec<Diagnostic>> {
+fn with_word(text: &str, term: usize, list: &str, word: &str) -> Result<String, Vec<Diagnostic>> {
     let mut table = reader::read(Kind::Concept, "", text)?.table;
     let terms = table.get_mut("term").and_then(Value::as_array_mut);
     let Some(term) = terms.and_then(|terms| terms.get_mut(term)).and_then(Value::as_table_mut)
