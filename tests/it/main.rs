@@ -14,6 +14,7 @@ mod attacks;
 mod audit;
 mod authorisation;
 mod backup;
+mod check;
 mod cli;
 mod content;
 mod exchange;
