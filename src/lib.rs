@@ -16,6 +16,7 @@ pub mod http;
 pub mod markdown;
 pub mod postmortem;
 pub mod record;
+pub mod recovery;
 pub mod search;
 pub mod store;
 pub mod text;

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod export;
 mod import;
+mod recover;
 mod search;
 mod serve;
 mod term;
@@ -80,6 +81,8 @@ enum Command {
     Verify(verify::Verify),
     /// Who did what, when and from where, as JSON lines
     Audit(audit::Audit),
+    /// Recovery actions and their runs; needs no running service
+    Recover(recover::Recover),
     /// Accounts
     User(user::User),
     /// API tokens
@@ -105,6 +108,8 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// Refused: permission, approval, lock.
     pub const REFUSED: u8 = 3;
+    /// Nobody knows how it ended.
+    pub const UNKNOWN: u8 = 4;
 }
 
 /// Why a subcommand did not do what was asked.
@@ -250,11 +255,15 @@ impl Cli {
             Some(Command::Serve(serve)) => serve.clone(),
             _ => serve::Serve::default(),
         };
+        let content = match &self.command {
+            Some(Command::Recover(recover)) => recover.content.clone(),
+            _ => serve.content,
+        };
         let flags = Flags {
             data: self.global.data.clone(),
             config: self.global.config.clone(),
             database_url: self.global.database_url.clone(),
-            content: serve.content,
+            content,
             listen: serve.listen,
         };
         let environment: BTreeMap<String, String> = std::env::vars_os()
@@ -264,6 +273,13 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<Exit, Failure> {
+        if let Some(Command::Recover(recover)) = &self.command
+            && recover.is_process_of_a_run()
+        {
+            let data = self.global.data.unwrap_or_else(|| PathBuf::from("data"));
+            let Some(Command::Recover(recover)) = self.command else { return Ok(Exit::Done) };
+            return recover.exec(data);
+        }
         let config = self.config()?;
         let json = self.global.json;
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
@@ -276,6 +292,7 @@ impl Cli {
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
+            Command::Recover(recover) => recover.run(config, json).await,
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();
@@ -310,10 +327,13 @@ pub fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
         Err(failure) => {
-            if json {
+            // A run tells its end itself; only the status is left to say.
+            if json && !failure.json.is_null() {
                 println!("{:#}", failure.json);
             }
-            eprintln!("sajeon: {}", failure.message);
+            if !failure.message.is_empty() {
+                eprintln!("sajeon: {}", failure.message);
+            }
             ExitCode::from(failure.status)
         }
     }

@@ -17,6 +17,7 @@ use super::import::Progress;
 use super::parsed::Parsed;
 use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
+use crate::recovery;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
@@ -60,7 +61,7 @@ pub struct Summary {
 }
 
 fn tables() -> impl Iterator<Item = &'static DumpTable> {
-    TABLES.iter().chain(DUMP_TABLES.iter())
+    TABLES.iter().chain(DUMP_TABLES.iter()).chain(recovery::store::DUMP_TABLES.iter())
 }
 
 /// Whether a copy may be written here: to a new file, an empty one, or over an older copy.
