@@ -146,8 +146,7 @@ impl Desk {
         }
         match plan.command.expect.refuse(steps::answer(&outcome)) {
             Some(why) => {
-                let why = process::lock(&self.capture).mask().text(&why);
-                Err(Abort::new(State::Failed, why))
+                Err(Abort::new(State::Failed, self.masked(&why)))
             }
             None => Ok(outcome),
         }
