@@ -16,6 +16,7 @@ use crate::content::import::{ImportError, ImportOptions, Outcome, import};
 use crate::http::app::App;
 use crate::http::serve;
 use crate::http::trace;
+use crate::recovery;
 use crate::store::{Actor, Via, record};
 
 /// Run the web service.
@@ -60,6 +61,7 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
         let _ = serving.await;
         return Err(failure);
     }
+    app.tasks.spawn(recovery::background::run(Arc::clone(&app)));
     serving.await.expect("serving does not panic").map_err(refused)?;
     Ok(Exit::Done)
 }

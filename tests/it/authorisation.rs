@@ -25,6 +25,10 @@ const ANYONE: [bool; 5] = [true; 5];
 const READERS: [bool; 5] = [false, false, true, true, true];
 const AUTHORS: [bool; 5] = [false, false, false, true, true];
 const LEADS: [bool; 5] = [false, false, false, false, true];
+const MEMBERS: [bool; 5] = [false, true, true, true, true];
+/// The outsider is responder and lead of another project: infrastructure is shared.
+const RESPONDERS: [bool; 5] = [false, true, false, false, true];
+const NOBODY: [bool; 5] = [false; 5];
 const OWNERS: [bool; 5] = [false, false, false, false, true];
 
 const fn row(
@@ -37,6 +41,31 @@ const fn row(
 }
 
 const ROWS: &[Row] = &[
+    row("GET", "/api/v1/recovery/actions", "/api/v1/recovery/actions", MEMBERS),
+    row("GET", "/api/v1/recovery/playbooks", "/api/v1/recovery/playbooks", MEMBERS),
+    row("GET", "/api/v1/recovery/targets", "/api/v1/recovery/targets", MEMBERS),
+    row("GET", "/api/v1/recovery/locks", "/api/v1/recovery/locks", MEMBERS),
+    row("PUT", "/api/v1/recovery/locks", "/api/v1/recovery/locks", RESPONDERS),
+    row("DELETE", "/api/v1/recovery/locks", "/api/v1/recovery/locks", RESPONDERS),
+    row(
+        "POST",
+        "/api/v1/recovery/actions/{id}/runs",
+        "/api/v1/recovery/actions/none/runs",
+        RESPONDERS,
+    ),
+    row(
+        "POST",
+        "/api/v1/recovery/playbooks/{id}/runs",
+        "/api/v1/recovery/playbooks/none/runs",
+        RESPONDERS,
+    ),
+    row("GET", "/api/v1/runs", "/api/v1/runs", MEMBERS),
+    row("GET", "/api/v1/runs/{run}", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000", NOBODY),
+    row("GET", "/api/v1/runs/{run}/events", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/events", NOBODY),
+    row("POST", "/api/v1/runs/{run}/approve", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/approve", NOBODY),
+    row("POST", "/api/v1/runs/{run}/stop", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/stop", NOBODY),
+    row("POST", "/api/v1/runs/{run}/undo", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/undo", NOBODY),
+    row("POST", "/api/v1/runs/{run}/answer", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/answer", NOBODY),
     row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),

@@ -23,6 +23,7 @@ mod harness;
 mod kill;
 mod operations;
 mod pages;
+mod recovery;
 mod round_trip;
 mod search;
 mod search_words;
