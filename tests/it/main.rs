@@ -34,6 +34,7 @@ mod operations;
 mod pages;
 mod polls;
 mod reports;
+mod recovery;
 mod round_trip;
 mod search;
 mod search_words;
