@@ -384,8 +384,8 @@ impl Config {
         }
         Err(ConfigError::Refused(format!(
             "{address} is not a loopback address, and passwords would cross the network in the \
-             clear: set `edge.tls_certificate` and `edge.tls_key`, or put a proxy with TLS in front \
-             and set `edge.https = true`, or set \
+             clear: set `edge.tls_certificate` and `edge.tls_key`, or put a proxy with TLS in \
+             front and set `edge.https = true`, or set \
              `edge.plain_http = true` (SAJEON_PLAIN_HTTP=1) if the network itself is trusted"
         )))
     }
