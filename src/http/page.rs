@@ -127,6 +127,17 @@ impl Page {
         !lang.is_empty() && lang != self.lang()
     }
 
+    /// The projects in which the reader may open an incident.
+    pub fn writable(&self) -> Vec<&ProjectLink> {
+        let signed_in = self.visitor.name.is_some();
+        self.projects.iter().filter(|link| signed_in && self.visitor.can_write(&link.id)).collect()
+    }
+
+    /// A name for a form, so that it is taken once however often it is sent.
+    pub fn once(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+
     /// What the reader is called; empty when not signed in.
     pub fn person(&self) -> &str {
         self.visitor.display_name.as_deref().or(self.visitor.name.as_deref()).unwrap_or_default()

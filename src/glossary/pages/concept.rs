@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::meanings::{self, RevView};
 use super::swatch::{SwatchView, swatches};
+use super::triage::{self, TermFigures};
 use crate::account::role::Visitor;
 use crate::glossary::agreement::pages::concept::{self as agreement, AgreementView};
 use crate::glossary::concept::{Concept, Measure, Rejected, RelationKind, Status, Term};
@@ -28,6 +29,9 @@ use crate::store::record::{self, Revision};
 
 /// Records shown that use the concept.
 const USES_MAX: usize = 20;
+
+/// Records that are read to say how its terms are found; the triage reads more.
+const CORPUS_MAX: usize = 200;
 
 /// The page of a concept.
 #[derive(Debug, Template)]
@@ -77,6 +81,8 @@ pub struct ConceptPage {
     pub history: Vec<RevView>,
     /// Where it is used: kind, id, title, address, language.
     pub uses: Vec<UseView>,
+    /// How its terms are found in the newest records.
+    pub corpus: Vec<TermFigures>,
     /// The discussion, as safe HTML.
     pub body: String,
     /// What the reader may do to agree on it.
@@ -242,7 +248,9 @@ pub async fn show(
     let hits = uses(&app, &page, &dictionary, now).await?;
     let agreement = agreement::view(&app, &page, &dictionary, entry, &headers).await?;
     let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
-    html(&ConceptPage { agreement, ..shown })
+    let (found, _) = triage::corpus(&app, &dictionary, now, CORPUS_MAX).await?;
+    let corpus = triage::figures(now, &found);
+    html(&ConceptPage { agreement, corpus, ..shown })
 }
 
 /// Records that are found by the concept's own name and are tagged with the concept.
@@ -289,6 +297,7 @@ impl ConceptPage {
         let files = format!("/p/{home}/files/glossary/");
         let relations = Relations { page: &page, dictionaries, dictionary, concept: shown };
         Self {
+            corpus: Vec::new(),
             project: dictionary.id.clone(),
             signed_here: match entry.filter(|_| !from.is_empty()) {
                 Some(entry) => signed_here(dictionary, entry, |at| when::moment(at, &zone)),

@@ -8,6 +8,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use super::fixes::{self, AppliedView, Surroundings};
+use super::live::{self, Kept, LiveView};
 use super::moved::{MoveView, move_view};
 use super::timing::{Day, TimeView, days, times};
 use crate::content::parsed::Parsed;
@@ -69,6 +70,8 @@ pub struct PostmortemPage {
     pub moved: Vec<MoveView>,
     /// The text, as safe HTML.
     pub body: String,
+    /// What is known and done beside the reading.
+    pub live: Option<LiveView>,
 }
 
 /// A cause with what is done about it.
@@ -128,6 +131,21 @@ pub async fn show(
     Path((project, id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    page_of(&app, page, &dictionary, &id, Kept::default()).await
+}
+
+/// The page of an incident, with what was typed on it and not taken.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn page_of(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Kept,
+) -> Result<Response, PageError> {
+    let project = dictionary.id.clone();
     let dictionaries = app.dictionaries.load_full();
     let key = Key::new(Kind::Postmortem, project.as_str(), id);
     let mut connection = app.database.read().await?;
@@ -146,16 +164,18 @@ pub async fn show(
         .collect();
     let outcomes = fix_outcomes(&mut connection, &project).await?;
     let visitor = page.visitor.clone();
-    let mut prose = Prose::new(&dictionaries, &visitor, page.t, &dictionary);
+    let mut prose = Prose::new(&dictionaries, &visitor, page.t, dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
     prose.pin(&mut connection, &postmortem.body, &postmortem.concepts).await?;
-    let moved = moved_of(&mut connection, &dictionary, &postmortem).await?;
+    let moved = moved_of(&mut connection, dictionary, &postmortem).await?;
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
     let source = if record.path == key.path() { String::new() } else { record.path.clone() };
-    let around = Surroundings { dictionary: &dictionary, causes: &causes, outcomes: &outcomes };
+    let around = Surroundings { dictionary, causes: &causes, outcomes: &outcomes };
+    let live = live::view(app, &page, &around, &record, &postmortem, kept).await?;
     let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
-    shown.moved = moved.iter().map(|pin| move_view(&shown.page, &dictionary, pin)).collect();
+    shown.live = Some(live);
+    shown.moved = moved.iter().map(|pin| move_view(&shown.page, dictionary, pin)).collect();
     shown.foreign |= is_foreign(&record.text);
     html(&shown)
 }
@@ -203,6 +223,7 @@ impl PostmortemPage {
             pins: pins(&page, dictionary, &postmortem.concepts),
             moved: Vec::new(),
             body,
+            live: None,
             postmortem,
             page,
         }
