@@ -109,7 +109,10 @@ fn foreign_pages(report: &Report, dry_run: bool) -> String {
         for one in &found.understood {
             let place = place(one.line);
             let (word, offers) = (one.means.word(), one.offers);
-            text.push_str(&format!("  {place:<12} {:?} is {word}, {offers} to look at\n", one.text));
+            text.push_str(&format!(
+                "  {place:<12} {:?} is {word}, {offers} to look at\n",
+                one.text
+            ));
         }
         for (line, heading) in &found.unknown {
             text.push_str(&format!("  {:<12} {heading:?} was not understood\n", place(*line)));
@@ -135,12 +138,13 @@ fn foreign_json(report: &Report) -> Vec<Value> {
             json!({ "line": one.line, "text": one.text, "means": one.means.word(),
                 "offers": one.offers })
         });
-        let offers = found.offers.iter().map(|offer| {
-            json!({ "line": offer.line, "offer": offer.what.word(), "quote": offer.quote })
-        });
+        let offers = found.offers.iter().map(
+            |offer| json!({ "line": offer.line, "offer": offer.what.word(), "quote": offer.quote }),
+        );
         let unknown =
             found.unknown.iter().map(|(line, text)| json!({ "line": line, "text": text }));
-        let notes = page.notes.iter().map(|note| json!({ "line": note.line, "text": note.message }));
+        let notes =
+            page.notes.iter().map(|note| json!({ "line": note.line, "text": note.message }));
         json!({
             "path": page.path, "project": page.key.project, "id": page.key.id,
             "recognised": understood.collect::<Vec<_>>(),

@@ -24,6 +24,9 @@ pub struct Project {
     /// What the project calls a postmortem, by language.
     #[serde(default)]
     pub postmortem_label: BTreeMap<String, String>,
+    /// The headings that a postmortem begins with, one a line, by language.
+    #[serde(default)]
+    pub postmortem_sections: BTreeMap<String, String>,
     /// What the contract allows to fail.
     #[serde(default, rename = "sla")]
     pub slas: Vec<Sla>,

@@ -1,5 +1,6 @@
 //! The JSON API of causes and postmortems.
 
+pub mod completions;
 pub mod figures;
 pub mod moved;
 
@@ -35,6 +36,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_causes))
         .routes(routes!(get_cause, put_cause, delete_cause))
         .routes(routes!(list_cause_revisions))
+        .routes(routes!(completions::list_completions))
         .routes(routes!(figures::get_figures))
         .routes(routes!(moved::list_moved_meanings))
         .routes(routes!(list_postmortems))

@@ -253,12 +253,14 @@ fn undecorated(heading: &str) -> String {
     let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '①'..='⑳' | '０'..='９');
     let after = rest.trim_start_matches(['第', '(', '（', '[', '제']).trim_start_matches(digits);
     let numbered = after.len() < rest.len() && rest.chars().any(|c| c.is_numeric());
-    if numbered && rest.chars().next().is_some_and(|c| c.is_numeric() || "第(（[제".contains(c)) {
+    if numbered && rest.chars().next().is_some_and(|c| c.is_numeric() || "第(（[제".contains(c))
+    {
         // The counter stands at the number: 장 of `제3장 원인`, not of `3. 장애 경과`.
         let after = after.strip_prefix(['章', '節', '장']).unwrap_or(after);
         rest = after.trim_start_matches([')', '）', ']', '.', '．', '、', ' ', ':']);
     }
-    let brackets = |c: char| matches!(c, '[' | ']' | '【' | '】' | '〔' | '〕' | '■' | '*' | '<' | '>');
+    let brackets =
+        |c: char| matches!(c, '[' | ']' | '【' | '】' | '〔' | '〕' | '■' | '*' | '<' | '>');
     let rest = rest.trim_start_matches(mark).trim_matches(|c: char| brackets(c) || c == ' ');
     rest.trim_end_matches([':', '：', ' ']).to_owned()
 }

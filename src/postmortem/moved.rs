@@ -51,9 +51,8 @@ pub fn pinned(
 /// What differs between two meanings of one concept.
 pub fn differences(old: &Concept, new: &Concept) -> Vec<Difference> {
     let languages: BTreeSet<&String> = old.definition.keys().chain(new.definition.keys()).collect();
-    let text = |concept: &Concept, lang: &str| {
-        concept.definition.get(lang).cloned().unwrap_or_default()
-    };
+    let text =
+        |concept: &Concept, lang: &str| concept.definition.get(lang).cloned().unwrap_or_default();
     let mut all: Vec<Difference> = languages
         .into_iter()
         .map(|lang| Difference {
@@ -68,9 +67,10 @@ pub fn differences(old: &Concept, new: &Concept) -> Vec<Difference> {
     all.push(part("example", old.example.join("\n"), new.example.join("\n")));
     all.push(part("swatch", swatches(&old.swatch), swatches(&new.swatch)));
     let refused = |concept: &Concept| {
-        let lines = concept.not_swatch.iter().map(|swatch| {
-            format!("{} {}", swatch.hex, swatch.why.clone().unwrap_or_default())
-        });
+        let lines = concept
+            .not_swatch
+            .iter()
+            .map(|swatch| format!("{} {}", swatch.hex, swatch.why.clone().unwrap_or_default()));
         lines.collect::<Vec<_>>().join("\n")
     };
     all.push(part("not_swatch", refused(old), refused(new)));
@@ -130,10 +130,7 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            [
-                "definition en Over 300 ms. → Over 200 ms.",
-                "measure  p99 ≤ 300 ms → p99 ≤ 200 ms"
-            ]
+            ["definition en Over 300 ms. → Over 200 ms.", "measure  p99 ≤ 300 ms → p99 ≤ 200 ms"]
         );
         assert!(differences(&old, &old).is_empty());
     }

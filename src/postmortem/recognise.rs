@@ -152,13 +152,8 @@ impl What {
 
 /// Reads a page: the keys that are not ours (`extra`) and the body. `zone` is the project's.
 pub fn recognise(extra: &toml::Table, body: &str, zone: &TimeZone) -> Recognised {
-    let mut reading = Reading {
-        zone,
-        found: Recognised::default(),
-        day: None,
-        last: None,
-        open: Vec::new(),
-    };
+    let mut reading =
+        Reading { zone, found: Recognised::default(), day: None, last: None, open: Vec::new() };
     fields::front_matter(&mut reading, extra);
     let all = blocks(body);
     // Where the first time with a day stands decides the day of bare clock times.

@@ -3,6 +3,7 @@
 pub mod figures;
 pub mod moved;
 pub mod read;
+pub mod writing;
 
 use std::collections::BTreeMap;
 

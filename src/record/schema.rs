@@ -146,6 +146,7 @@ const PROJECT: &[Field] = &[
     may("timezone", Form::Word(Rule::TimeZone)),
     may("visibility", Form::Enum(Visibility::WORDS)),
     may("postmortem_label", Form::LangMap),
+    may("postmortem_sections", Form::LangMap),
     section("sla", Form::Tables(SLA)),
 ];
 

@@ -46,6 +46,12 @@ const ROWS: &[Row] = &[
     row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", OWNERS),
     row("POST", "/api/v1/projects/{project}/check", "/api/v1/projects/demo/check", READERS),
     row("GET", "/api/v1/projects/{project}/concepts", "/api/v1/projects/demo/concepts", READERS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/completions",
+        "/api/v1/projects/demo/completions?q=a",
+        READERS,
+    ),
     row("GET", "/api/v1/projects/{project}/causes", "/api/v1/projects/demo/causes", READERS),
     row(
         "GET",

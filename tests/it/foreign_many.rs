@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::fixture::demo;
 use crate::harness::chance::Chance;
-use crate::harness::{Service, Tree, Sandbox};
+use crate::harness::{Sandbox, Service, Tree};
 
 const PAGES: usize = 300;
 /// Pages that are edited once.
@@ -51,7 +51,8 @@ const BODIES: &[&str] = &[
 const DRESS: &[(&str, &str)] =
     &[("\n", ""), ("\n", ""), ("\r\n", ""), ("\n", "\u{feff}"), ("\r\n", "\u{feff}")];
 
-const NAMES: &[&str] = &["2026-03-01-checkout", "Große Störung", "장애 보고서", "README", "v1.2", "a b c"];
+const NAMES: &[&str] =
+    &["2026-03-01-checkout", "Große Störung", "장애 보고서", "README", "v1.2", "a b c"];
 
 fn page(chance: &mut Chance) -> String {
     let (end, mark) = DRESS[chance.below(DRESS.len())];

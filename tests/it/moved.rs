@@ -28,7 +28,10 @@ async fn who_would_be_classed_differently_today_is_answered_with_what_changed() 
     let one = found["moved_meanings"].as_array().unwrap();
     let one = one.iter().find(|one| one["id"] == "demo-90").expect("the postmortem");
     let pin = &one["pins"][0];
-    assert_eq!((&pin["concept"], &pin["pinned"], &pin["current"]), (&"outage".into(), &3.into(), &4.into()));
+    assert_eq!(
+        (&pin["concept"], &pin["pinned"], &pin["current"]),
+        (&"outage".into(), &3.into(), &4.into())
+    );
     let changed = &pin["changed"][0];
     assert_eq!((&changed["part"], &changed["lang"]), (&"definition".into(), &"ko".into()));
     assert!(changed["before"].as_str().unwrap().contains("1분"), "{changed}");
@@ -38,7 +41,10 @@ async fn who_would_be_classed_differently_today_is_answered_with_what_changed() 
     for path in ["/p/demo/moved", "/p/demo/postmortems/demo-90"] {
         let page = service.get(path).header("accept", "text/html").gives(200).await;
         let shown = page.text().to_owned();
-        assert!(shown.contains("<del>1</del>") || shown.contains("<del>1분</del>"), "{path}\n{shown}");
+        assert!(
+            shown.contains("<del>1</del>") || shown.contains("<del>1분</del>"),
+            "{path}\n{shown}"
+        );
         assert!(shown.contains("rev 3 → 4"), "{path}");
     }
     let told = service.sandbox.cli(&["--json", "moved", "--project", "demo"]).ok();

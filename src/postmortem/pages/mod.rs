@@ -10,6 +10,7 @@ pub mod plot;
 pub mod postmortem;
 pub mod project;
 pub mod recognised;
+pub mod report;
 pub mod timing;
 
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub fn routes() -> Router<Arc<App>> {
             "/p/{project}/postmortems/{id}/recognised",
             get(recognised::show).post(recognised::take),
         )
+        .route("/p/{project}/postmortems/{id}/report", get(report::show))
+        .route("/p/{project}/postmortems/{id}/briefing", get(report::status))
         .route("/figures", get(figures::show_all))
         .route("/figures.csv", get(figures::csv_all))
         .route("/p/{project}/figures", get(figures::show))

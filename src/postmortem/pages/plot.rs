@@ -122,8 +122,7 @@ mod tests {
         };
         let mut points: Vec<Point> = (0..20).map(|number| point(number, 5.0)).collect();
         points.extend([point(20, 0.0), point(21, 1e9), point(22, 60.0)]);
-        let distribution =
-            Distribution { word: "x", points, unknown: 0, contradictory: 0 };
+        let distribution = Distribution { word: "x", points, unknown: 0, contradictory: 0 };
         let drawn = plot(&Page::bare(Lang::En), &distribution);
         assert_eq!(drawn.dots.len() + drawn.hidden, 23);
         assert_eq!(drawn.hidden, 20 - PILE_MAX as usize);

@@ -11,10 +11,10 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 
 use super::accept::{Accepted, CauseChange, Wrong, accept, add};
+use crate::content::door::{Edit, Expect};
 use crate::content::pages::build::Base;
 use crate::content::pages::save::{self, Outcome};
 use crate::content::pages::{Pairs, Place, Refusal, enter, enter_or_sign_in, kept, render, value};
-use crate::content::door::{Edit, Expect};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -308,9 +308,8 @@ fn meaning(t: Text, word: &str) -> String {
 /// Whether the record holds what is offered already.
 fn stands(offer: &Offer, read: &Read) -> bool {
     let own = &read.postmortem;
-    let civil = |at: Option<jiff::Timestamp>| {
-        at.map(|at| at.to_zoned(read.zone.clone()).datetime())
-    };
+    let civil =
+        |at: Option<jiff::Timestamp>| at.map(|at| at.to_zoned(read.zone.clone()).datetime());
     match &offer.what {
         What::Text("lead", text) => own.lead.as_deref() == Some(text),
         What::Text(_, text) => own.impact.as_deref() == Some(text),
@@ -338,9 +337,10 @@ fn stands(offer: &Offer, read: &Read) -> bool {
             cause.temporary_fixes.iter().any(|fix| fix.summary == *summary)
                 || cause.permanent_fixes.iter().any(|fix| fix.summary == *summary)
         }),
-        What::Event { text, at, .. } => own.events.iter().any(|event| {
-            event.text == *text && (at.is_none() || civil(Some(event.at)) == *at)
-        }),
+        What::Event { text, at, .. } => own
+            .events
+            .iter()
+            .any(|event| event.text == *text && (at.is_none() || civil(Some(event.at)) == *at)),
         What::ActionItem { summary, .. } => {
             own.action_items.iter().any(|item| item.summary == *summary)
         }
@@ -471,8 +471,7 @@ fn severities(t: Text) -> Vec<(String, String)> {
 }
 
 fn cause_kinds(t: Text) -> Vec<(String, String)> {
-    let all =
-        [CauseKind::Root, CauseKind::Contributing, CauseKind::Trigger, CauseKind::Vocabulary];
+    let all = [CauseKind::Root, CauseKind::Contributing, CauseKind::Trigger, CauseKind::Vocabulary];
     all.map(|value| (value.as_str().to_owned(), words::cause_kind(t, value))).to_vec()
 }
 

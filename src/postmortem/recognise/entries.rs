@@ -237,8 +237,22 @@ fn taken_apart(text: &str) -> (String, String, Option<Date>) {
 
 fn is_done(state: &str) -> bool {
     let state = state.trim().to_lowercase();
-    let words = ["done", "closed", "complete", "completed", "yes", "완료", "종료", "完了", "対応済",
-        "対応済み", "済", "済み", "✅", "true"];
+    let words = [
+        "done",
+        "closed",
+        "complete",
+        "completed",
+        "yes",
+        "완료",
+        "종료",
+        "完了",
+        "対応済",
+        "対応済み",
+        "済",
+        "済み",
+        "✅",
+        "true",
+    ];
     words.contains(&state.as_str())
 }
 

@@ -75,8 +75,7 @@ fn key_value(reading: &mut Reading<'_>, means: Means, value: &toml::Value) {
 }
 
 fn list_of(means: Means, values: &[toml::Value]) -> Option<What> {
-    let words: Vec<String> =
-        values.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+    let words: Vec<String> = values.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
     let whole = words.len() == values.len() && !words.is_empty();
     match means {
         Means::Services if whole => Some(What::List("services", words)),
@@ -215,13 +214,7 @@ fn is_column(means: Means) -> bool {
 }
 
 /// Offers a value for what its label means; whether it was one.
-fn value_of(
-    reading: &mut Reading<'_>,
-    line: u32,
-    value: &str,
-    means: Means,
-    quote: &str,
-) -> bool {
+fn value_of(reading: &mut Reading<'_>, line: u32, value: &str, means: Means, quote: &str) -> bool {
     let value = shortened(value, VALUE_CHARACTERS);
     if value.is_empty() {
         return false;

@@ -53,11 +53,8 @@ fn a_korean_report_is_recognised() {
         ]
     );
     assert_eq!(found.unknown, [(31, "7. 참석자".to_owned())]);
-    let heads: Vec<(u32, &str, usize)> = found
-        .understood
-        .iter()
-        .map(|one| (one.line, one.means.word(), one.offers))
-        .collect();
+    let heads: Vec<(u32, &str, usize)> =
+        found.understood.iter().map(|one| (one.line, one.means.word(), one.offers)).collect();
     assert_eq!(heads[0], (9, "summary", 0));
     assert_eq!(heads[2], (15, "timeline", 2));
 }
@@ -116,7 +113,9 @@ fn a_clock_time_has_the_day_that_is_written_or_none() {
     };
     assert_eq!(times("## Timeline\n- 09:12 alert\n"), [" false"]);
     assert_eq!(
-        times("## Timeline\n### 2026-03-01\n- 23:50 alert\n- 00:10 fixed\n\n### 2026-03-02\n- 01:00 x\n"),
+        times(
+            "## Timeline\n### 2026-03-01\n- 23:50 alert\n- 00:10 fixed\n\n### 2026-03-02\n- 01:00 x\n"
+        ),
         ["2026-03-01T23:50:00 true", " false", "2026-03-02T01:00:00 true"],
         "over midnight a person says the day"
     );
@@ -136,8 +135,18 @@ fn an_offer_keeps_its_name_when_text_is_added_elsewhere() {
 
 #[test]
 fn no_text_is_too_odd() {
-    for body in ["", "#", "|", "||\n|-|\n||", "- - - -", "\u{feff}# x", "## 09:12\n## Timeline\n:",
-        "# Timeline\n```\n09:12\n```", "## Impact\n<table><tr><td>x</table>", "## 原因\n\n\n"] {
+    for body in [
+        "",
+        "#",
+        "|",
+        "||\n|-|\n||",
+        "- - - -",
+        "\u{feff}# x",
+        "## 09:12\n## Timeline\n:",
+        "# Timeline\n```\n09:12\n```",
+        "## Impact\n<table><tr><td>x</table>",
+        "## 原因\n\n\n",
+    ] {
         read("", body);
     }
     let long = format!("## Timeline\n- 2026-03-01 09:12 {}\n", "가".repeat(400_000));
