@@ -34,6 +34,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_concepts))
         .routes(routes!(get_concept, put_concept, delete_concept))
         .routes(routes!(list_concept_revisions))
+        .merge(super::agreement::api::router())
+        .merge(super::poll::api::router())
         .merge(check::router())
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn concept(id: &str, words: &[&str]) -> Concept {
         definition: BTreeMap::new(),
         terms: words.iter().map(|word| term(word)).collect(),
         signoffs: Vec::new(),
+        rejected: Vec::new(),
         body: String::new(),
     }
 }

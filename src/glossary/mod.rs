@@ -1,5 +1,6 @@
 //! The dictionary: concepts, their words, and who agreed to them.
 
+pub mod agreement;
 pub mod api;
 pub mod check;
 pub mod colour;
@@ -8,11 +9,14 @@ pub mod concept;
 pub mod dictionary;
 pub(crate) mod edges;
 pub mod examples;
+pub mod exchange;
 pub mod file;
 pub mod letter;
 pub mod matcher;
 pub mod pages;
 pub(crate) mod phrase;
+pub mod poll;
 pub mod project;
+pub mod report;
 pub(crate) mod senses;
 pub mod store;

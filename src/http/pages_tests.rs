@@ -20,6 +20,7 @@ use crate::search::pages::results::{Filter, ResultsPage};
 use crate::search::response::{
     Hit, HitKind, PermanentFixHit, SearchResponse, Sense, TemporaryFixHit,
 };
+use crate::store::write::Decides;
 use crate::store::{Actor, Via};
 
 async fn shipped() -> TestApp {
@@ -156,7 +157,7 @@ async fn a_pin_keeps_the_meaning_of_its_day_when_the_word_moves_on() {
         reason: "다시 합의",
         meaning_same: false,
     };
-    let actor = Actor::new("minji", Via::Web);
+    let actor = Actor::new("minji", Via::Web).deciding(Decides::Everywhere);
     save(&app.database, &app.clock, actor, dictionary.as_deref(), edit).await.unwrap();
     indexer::refresh(&app.database, &app.dictionaries).await.unwrap();
 

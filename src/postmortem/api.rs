@@ -1,7 +1,11 @@
 //! The JSON API of causes and postmortems.
 
+pub mod alerts;
 pub mod completions;
+pub mod evidence;
+pub mod feed;
 pub mod figures;
+pub mod live;
 pub mod moved;
 
 use std::sync::Arc;
@@ -42,6 +46,10 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_postmortems))
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))
+        .merge(live::router())
+        .merge(feed::router())
+        .merge(evidence::router())
+        .merge(alerts::router())
 }
 
 /// A cause in a list.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod accounts;
+mod agreement;
 mod api;
 mod api_examples;
 mod api_lists;
@@ -15,18 +16,25 @@ mod authorisation;
 mod backup;
 mod cli;
 mod content;
+mod exchange;
 mod fixture;
 mod foreign;
 mod foreign_many;
 mod full_disk;
 mod generate;
 mod harness;
+mod incident;
 mod kill;
+mod lab;
 mod moved;
 mod operations;
 mod pages;
+mod polls;
+mod reports;
 mod round_trip;
 mod search;
 mod search_words;
 mod secrecy;
+mod tls;
+mod trust;
 mod verify;

@@ -18,6 +18,7 @@ const PASSWORD: &str = "seven grey herons over the canal";
 /// A running service on the shipped content, with one owner; it ends when this is dropped.
 pub struct Suite {
     service: Child,
+    program: PathBuf,
     folder: PathBuf,
     tests: PathBuf,
     url: String,
@@ -53,6 +54,7 @@ impl Suite {
         let output = service.stdout.take().context("the output was piped above")?;
         let mut suite = Self {
             service,
+            program: sajeon.to_path_buf(),
             folder,
             tests: workspace.root.join("tests/browser"),
             url: String::new(),
@@ -79,6 +81,20 @@ impl Suite {
             bail!("sajeon user add ended with {status}");
         }
         Ok(())
+    }
+
+    /// Where the service is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A token of the owner.
+    ///
+    /// # Errors
+    /// When the program does not give one.
+    pub fn token(&self) -> Result<String> {
+        let words = ["token", "create", "--user", USER, "--role", "owner", "--data"];
+        Program::new(&self.program).words(&words).word(&self.folder).read()
     }
 
     /// `node` with what every script of tests/browser needs to know.

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use super::meanings::{self, RevView};
 use super::swatch::{SwatchView, swatches};
 use crate::account::role::Visitor;
-use crate::glossary::concept::{Concept, Measure, RelationKind, Status, Term};
+use crate::glossary::agreement::pages::concept::{self as agreement, AgreementView};
+use crate::glossary::concept::{Concept, Measure, Rejected, RelationKind, Status, Term};
 use crate::glossary::dictionary::{Dictionaries, Dictionary};
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
@@ -71,6 +72,25 @@ pub struct ConceptPage {
     pub uses: Vec<UseView>,
     /// The discussion, as safe HTML.
     pub body: String,
+    /// What the reader may do to agree on it.
+    pub agreement: AgreementView,
+    /// Deliverables that broke on the word: day, what, cost, why, address.
+    pub rejected: Vec<RejectedView>,
+}
+
+/// A deliverable that was rejected because of the word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedView {
+    /// The day.
+    pub day: String,
+    /// What was rejected.
+    pub what: String,
+    /// What it cost; may be empty.
+    pub cost: String,
+    /// What was meant, and what was made; may be empty.
+    pub why: String,
+    /// Where more is told; may be empty.
+    pub url: String,
 }
 
 /// The words of one language.
@@ -208,7 +228,9 @@ pub async fn show(
     drop(connection);
     let body = prose.html(&shown.body, "body");
     let hits = uses(&app, &page, &dictionary, now).await?;
-    html(&ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body))
+    let agreement = agreement::view(&app, &page, &dictionary, now).await?;
+    let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
+    html(&ConceptPage { agreement, ..shown })
 }
 
 /// Records that are found by the concept's own name and are tagged with the concept.
@@ -279,6 +301,8 @@ impl ConceptPage {
                 })
                 .collect(),
             body,
+            agreement: AgreementView::default(),
+            rejected: rejected(now),
             concept: shown.clone(),
             page,
         }
@@ -340,8 +364,23 @@ fn signoffs(now: &Concept, moment: impl Fn(jiff::Timestamp) -> Moment) -> Vec<Si
         .collect()
 }
 
+fn rejected(now: &Concept) -> Vec<RejectedView> {
+    let view = |one: &Rejected| RejectedView {
+        day: one.at.to_string(),
+        what: one.what.clone(),
+        cost: one.cost.map_or_else(String::new, |cost| {
+            agreement::amount(cost, one.currency.as_deref().unwrap_or_default())
+        }),
+        why: one.why.clone().unwrap_or_default(),
+        url: one.url.clone().unwrap_or_default(),
+    };
+    let mut views: Vec<RejectedView> = now.rejected.iter().map(view).collect();
+    views.sort_by(|a, b| b.day.cmp(&a.day));
+    views
+}
+
 /// `응답 시간 ≤ 300 ms`.
-pub(super) fn measure(measure: &Measure) -> String {
+pub fn measure(measure: &Measure) -> String {
     let unit = measure.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
     match (measure.min, measure.max) {
         (Some(min), Some(max)) => format!("{min} ≤ {} ≤ {max}{unit}", measure.name),

@@ -19,4 +19,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}/words", get(list::show))
         .route("/p/{project}/words/{concept}", get(concept::show))
         .route("/words/{word}", get(word::show))
+        .merge(super::poll::pages::routes())
+        .merge(super::agreement::pages::routes())
+        .merge(crate::glossary::exchange::pages::routes())
+        .merge(crate::glossary::report::pages::routes())
 }
