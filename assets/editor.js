@@ -253,6 +253,50 @@ function startCompletion() {
   });
 }
 
+// ---- Pasted pictures and logs become evidence ----
+
+/** Pasted text from here on is a log. */
+const LOG_CHARACTERS = 8_000;
+
+function startPaste() {
+  if (!/\/postmortems\/[^/]+$/.test(say.record ?? "")) return;
+  const keep = async (name, body) => {
+    const start = area.selectionStart;
+    const mark = `[${name} …]`;
+    type(start, area.selectionEnd, mark);
+    const put = (text) => {
+      const at = area.value.indexOf(mark);
+      if (at >= 0) type(at, at + mark.length, text);
+    };
+    try {
+      const url = `${say.record}/evidence?name=${encodeURIComponent(name)}`;
+      const headers = { "content-type": "application/octet-stream", "idempotency-key": `${Date.now()}-${Math.random()}` };
+      const answer = await fetch(url, { method: "POST", headers, body });
+      const kept = await answer.json();
+      if (!answer.ok) throw new Error(kept.detail ?? kept.title);
+      put(`[${kept.name}](${say.record}/evidence/${kept.sha256})`);
+    } catch (error) {
+      put("");
+      notice("paste", `${say.tPaste} ${error.message}`);
+      return false;
+    }
+    return true;
+  };
+  area.addEventListener("paste", async (event) => {
+    const now = new Date().toISOString().replace(/[:.]/g, "-").slice(0, 19);
+    const picture = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
+    const text = event.clipboardData.getData("text/plain");
+    if (picture) {
+      event.preventDefault();
+      const end = picture.type.split("/")[1].replace("jpeg", "jpg").replace(/[^a-z0-9]/g, "");
+      await keep(`paste-${now}.${end}`, picture);
+    } else if (text.length >= LOG_CHARACTERS && text.split("\n").length > 20) {
+      event.preventDefault();
+      if (!(await keep(`paste-${now}.log`, text))) type(area.selectionStart, area.selectionEnd, text);
+    }
+  });
+}
+
 // ---- A draft in this browser ----
 
 const key = `sajeon-draft ${location.pathname}`;
@@ -371,6 +415,7 @@ if (area) {
   startChecker();
   startPreview();
   startCompletion();
+  startPaste();
   startDraft();
   startWatch();
 }

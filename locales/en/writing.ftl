@@ -208,3 +208,4 @@ status-none-yet = none recorded yet
 status-client-open = We are working on it and will tell you when anything changes.
 status-client-mitigated = The service can be used again. We keep watching it and are looking for the cause.
 status-client-resolved = The incident is over. You will receive the report with the causes and what we do about them.
+editor-paste = What was pasted could not be kept as evidence:

@@ -193,3 +193,4 @@ status-none-yet = まだ記録なし
 status-client-open = 現在対応中です。状況が変わり次第、改めてご連絡いたします。
 status-client-mitigated = サービスは再びご利用いただけます。引き続き監視し、原因を調査しております。
 status-client-resolved = 障害は収束しました。原因と対策をまとめた報告書をお送りいたします。
+editor-paste = 貼り付けた内容を証跡として保管できませんでした:

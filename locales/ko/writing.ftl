@@ -193,3 +193,4 @@ status-none-yet = 아직 기록 없음
 status-client-open = 현재 대응하고 있으며 상황이 바뀌는 대로 다시 안내드리겠습니다.
 status-client-mitigated = 서비스를 다시 이용하실 수 있습니다. 계속 지켜보며 원인을 확인하고 있습니다.
 status-client-resolved = 장애가 종료되었습니다. 원인과 대책을 담은 보고서를 보내드리겠습니다.
+editor-paste = 붙여 넣은 내용을 증적으로 보관하지 못했습니다:

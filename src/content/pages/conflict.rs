@@ -6,9 +6,11 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 
 use super::edit::{address, place_of};
-use super::save;
+use super::save::{self, Outcome};
 use super::{render, url, value};
+use crate::content::door::{Edit, Expect, Saved};
 use crate::content::merge::{Fate, Marks, Merged, Part, merge};
+use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::diff::{self, DiffLine};
 use crate::http::page::{Page, zone_of};
@@ -110,6 +112,47 @@ async fn merged(
     let own = page.visitor.name.clone().unwrap_or_default();
     let marks = Marks { theirs: &theirs, mine: &own };
     Ok(merge(current.key.kind, &base.text, &current.text, mine, marks))
+}
+
+/// Saves what a person wrote together with the evidence that the same person pasted into it
+/// meanwhile: nobody else wrote, and nothing has to be decided. `None` for everything else.
+///
+/// # Errors
+/// What the store says.
+pub async fn save_with_evidence(
+    app: &App,
+    page: &Page,
+    dictionary: Option<&Dictionary>,
+    current: &Record,
+    mine: &str,
+    revision: Option<i64>,
+    reason: &str,
+) -> Result<Option<Saved>, Problem> {
+    let Some(seen) = revision.filter(|_| current.key.kind == Kind::Postmortem) else {
+        return Ok(None);
+    };
+    let history = crate::content::api::revisions(app, &current.key).await?;
+    let own = |author: &str| page.visitor.name.as_deref() == Some(author);
+    if history.iter().any(|edit| edit.revision > seen && !own(&edit.author)) {
+        return Ok(None);
+    }
+    let Some(merged) = merged(app, page, current, mine, revision).await? else { return Ok(None) };
+    let evidence = |part: &Part| part.is_key && matches!(part.name.as_str(), "evidence" | "event");
+    let decided = |part: &Part| match part.fate {
+        Fate::Mine => true,
+        Fate::Theirs | Fate::Both => evidence(part),
+        Fate::Conflict => false,
+    };
+    if !merged.parts.iter().all(decided) {
+        return Ok(None);
+    }
+    let expect = Expect::Revision(current.revision);
+    let (key, text) = (&current.key, merged.text.as_str());
+    let edit = Edit { key, text, expect, reason, meaning_same: false };
+    match save::save(app, &page.visitor, dictionary, edit).await? {
+        Outcome::Saved(saved) => Ok(Some(saved)),
+        Outcome::Invalid(_) | Outcome::Stale(_) => Ok(None),
+    }
 }
 
 /// Shows the version that stands, the one that was sent, and both as one where they can be

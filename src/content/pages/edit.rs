@@ -265,7 +265,13 @@ async fn take(
             answer(&desk, status, show(&faults, None, None)).await
         }
         Outcome::Stale(current) => {
-            let mine = &built.text;
+            let (mine, reason) = (&built.text, sent.text("reason").trim());
+            let (words, seen) = (desk.dictionary.as_deref(), base.revision);
+            let saved =
+                conflict::save_with_evidence(app, &desk.page, words, &current, mine, seen, reason);
+            if let Some(saved) = saved.await? {
+                return Ok(save::to_record(&saved, Some(&base.text)));
+            }
             conflict::answer(app, desk.page, &current, mine, base.revision, pairs).await
         }
     }

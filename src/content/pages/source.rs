@@ -184,7 +184,19 @@ async fn take(
             }
             Outcome::Saved(saved) => return Ok(save::to_record(&saved, Some(&record.text))),
             Outcome::Stale(current) => {
-                let mine = text.as_str();
+                let (mine, reason) = (text.as_str(), value(pairs, "reason").trim());
+                let saved = conflict::save_with_evidence(
+                    app,
+                    &page,
+                    words,
+                    &current,
+                    mine,
+                    Some(revision),
+                    reason,
+                );
+                if let Some(saved) = saved.await? {
+                    return Ok(save::to_record(&saved, Some(&record.text)));
+                }
                 return conflict::answer(app, page, &current, mine, Some(revision), pairs).await;
             }
             Outcome::Invalid(wrong) => found = wrong,
