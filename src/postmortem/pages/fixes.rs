@@ -69,6 +69,7 @@ pub fn temporary_fixes(
             let key = (cause.id.clone(), fix.id.clone());
             let counts = around.outcomes.get(&key).copied().unwrap_or_default();
             TemporaryView {
+                name: format!("{}/{}", cause.id, fix.id),
                 summary: fix.summary.clone(),
                 url: format!("{url}#fix-{}", fix.id),
                 tried: tried(page.t, counts.tried, counts.worked),

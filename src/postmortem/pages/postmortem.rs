@@ -8,6 +8,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use super::fixes::{self, AppliedView, Surroundings};
+use super::live::{self, Kept, LiveView};
 use super::moved::{MoveView, move_view};
 use super::timing::{Day, TimeView, days, times};
 use crate::content::pages::tools::may_write;
@@ -73,6 +74,8 @@ pub struct PostmortemPage {
     pub advice: Vec<AdviceView>,
     /// The text, as safe HTML.
     pub body: String,
+    /// What is known and done beside the reading.
+    pub live: Option<LiveView>,
 }
 
 /// A cause with what is done about it.
@@ -132,16 +135,31 @@ pub async fn show(
     Path((project, id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
-    let (mut shown, causes) = load(&app, page, &dictionary, &project, &id).await?;
+    page_of(&app, page, &dictionary, &id, Kept::default()).await
+}
+
+/// The page of an incident, with what was typed on it and not taken.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn page_of(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Kept,
+) -> Result<Response, PageError> {
+    let (mut shown, causes) = load(app, page, dictionary, id, Some(kept)).await?;
     if may_write(&shown.page) {
         let (page, postmortem) = (&shown.page, &shown.postmortem);
         let dictionaries = app.dictionaries.load_full();
-        shown.advice = of_postmortem(&dictionaries, page, &dictionary, postmortem, &causes);
+        shown.advice = of_postmortem(&dictionaries, page, dictionary, postmortem, &causes);
     }
     html(&shown)
 }
 
 /// Reads a postmortem as pages show it, and the project's causes. The caller asked who may read.
+/// With `kept` also what is known and done beside the reading.
 ///
 /// # Errors
 /// [`PageError`].
@@ -149,9 +167,10 @@ pub async fn load(
     app: &App,
     page: Page,
     dictionary: &Dictionary,
-    project: &str,
     id: &str,
+    kept: Option<Kept>,
 ) -> Result<(PostmortemPage, Vec<Cause>), PageError> {
+    let project = dictionary.id.as_str();
     let dictionaries = app.dictionaries.load_full();
     let key = Key::new(Kind::Postmortem, project, id);
     let mut connection = app.database.read().await?;
@@ -178,7 +197,12 @@ pub async fn load(
     let body = prose.html(&postmortem.body, "body");
     let source = if record.path == key.path() { String::new() } else { record.path.clone() };
     let around = Surroundings { dictionary, causes: &causes, outcomes: &outcomes };
+    let live = match kept {
+        Some(kept) => Some(live::view(app, &page, &around, &record, &postmortem, kept).await?),
+        None => None,
+    };
     let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
+    shown.live = live;
     shown.moved = moved.iter().map(|pin| move_view(&shown.page, dictionary, pin)).collect();
     shown.foreign |= is_foreign(&record.text);
     Ok((shown, causes))
@@ -228,6 +252,7 @@ impl PostmortemPage {
             moved: Vec::new(),
             advice: Vec::new(),
             body,
+            live: None,
             postmortem,
             page,
         }

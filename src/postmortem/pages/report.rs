@@ -99,7 +99,7 @@ pub async fn show(
     let t = Text::new(lang);
     // The record is shown in the words of the form, whatever the reader's language.
     let frame = Page { t, ..page.clone() };
-    let (record, _) = load(&app, frame, &dictionary, &project, &id).await?;
+    let (record, _) = load(&app, frame, &dictionary, &id, None).await?;
     let own = &record.postmortem;
     let lasted = own.started.zip(own.mitigated);
     let label = dictionary.project.postmortem_label.get(lang.code());
@@ -132,7 +132,7 @@ pub async fn status(
     let lang = asked.lang(&dictionary);
     let t = Text::new(lang);
     let frame = Page { t, ..page.clone() };
-    let (record, _) = load(&app, frame, &dictionary, &project, &id).await?;
+    let (record, _) = load(&app, frame, &dictionary, &id, None).await?;
     let back = format!("/p/{project}/postmortems/{id}");
     let status = StatusPage {
         client: client_text(t, &record, &page),
