@@ -78,8 +78,7 @@ fn side(
         Script::Hangul => {
             let beyond = view.following(range.end + after.chars().count(), 8);
             let stem = |tail: &str| {
-                // An ending may be asked for that is not the end of what follows.
-                // An ending may begin inside the term itself.
+                // An ending of another part than what follows belongs to the word itself.
                 let head = after.strip_suffix(tail).unwrap_or_default();
                 head.chars().next_back().or_else(|| form.chars().next_back())
             };
