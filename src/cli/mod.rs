@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod completion;
 mod export;
 mod import;
 mod recover;
@@ -83,6 +84,10 @@ enum Command {
     Audit(audit::Audit),
     /// Recovery actions and their runs; needs no running service
     Recover(recover::Recover),
+    /// What bash, zsh or fish needs to complete words, targets included
+    Completion(completion::Completion),
+    #[command(hide = true)]
+    Complete(completion::Complete),
     /// Accounts
     User(user::User),
     /// API tokens
@@ -293,6 +298,8 @@ impl Cli {
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
             Command::Recover(recover) => recover.run(config, json).await,
+            Command::Completion(completion) => Ok(completion.run()),
+            Command::Complete(complete) => complete.run(&config),
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();
