@@ -1,5 +1,6 @@
-//! Two writers of one record: their texts and what both began from become one text, key by key
-//! and section by section. Nothing that either wrote is lost; where both changed the same words,
+//! Two writers of one record: their texts and what both began from become one text.
+//!
+//! It is made key by key and section by section. Nothing that either wrote is lost; where both changed the same words,
 //! both stand in the text with marks, for the person who merges.
 
 use std::collections::BTreeMap;

@@ -200,12 +200,10 @@ async fn take(
     let dictionary = enter(app, &mut page, place)?;
     let desk = Desk::new(app, page, place, dictionary);
     let mut sent = Inputs::sent(pairs);
-    let number = match (&place.id, value(pairs, "revision").parse().ok()) {
-        (Some(_), None) => {
-            return Err(Problem::BadRequest("the form names no revision".to_owned()));
-        }
-        (_, number) => number,
-    };
+    let number = value(pairs, "revision").parse().ok();
+    if place.id.is_some() && number.is_none() {
+        return Err(Problem::BadRequest("the form names no revision".to_owned()));
+    }
     let base = desk.base(number).await?.map_err(Problem::Invalid)?;
     let id = match (&place.id, place.kind) {
         (None, Kind::Postmortem) => Some(save::next_id(app, &place.project).await?),
@@ -241,9 +239,9 @@ async fn take(
         let preview = preview::of_body(app, &desk.page, desk.dictionary.as_deref(), body).await?;
         return answer(&desk, StatusCode::OK, show(&built.faults, None, Some(preview))).await;
     }
+    let unusable = StatusCode::UNPROCESSABLE_ENTITY;
     if !built.faults.is_empty() {
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&desk, status, show(&built.faults, None, None)).await;
+        return answer(&desk, unusable, show(&built.faults, None, None)).await;
     }
     if let (true, Some(revision)) = (built.unchanged, base.revision) {
         return Ok(see_other(&format!("{}?same={revision}", url(&built.key))));
@@ -254,27 +252,28 @@ async fn take(
             Ok(save::to_record(&saved, before))
         }
         Outcome::Invalid(found) => {
-            let faults: Vec<Fault> = found
-                .iter()
-                .map(|diagnostic| Fault {
-                    name: diagnostic.key.clone().unwrap_or_default(),
-                    message: explain(desk.page.t, diagnostic),
-                })
-                .collect();
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            answer(&desk, status, show(&faults, None, None)).await
+            let faults = faults_of(&desk, &found);
+            answer(&desk, unusable, show(&faults, None, None)).await
         }
         Outcome::Stale(current) => {
             let (mine, reason) = (&built.text, sent.text("reason").trim());
             let (words, seen) = (desk.dictionary.as_deref(), base.revision);
-            let saved =
+            let merged =
                 conflict::save_with_evidence(app, &desk.page, words, &current, mine, seen, reason);
-            if let Some(saved) = saved.await? {
+            if let Some(saved) = merged.await? {
                 return Ok(save::to_record(&saved, Some(&base.text)));
             }
             conflict::answer(app, desk.page, &current, mine, base.revision, pairs).await
         }
     }
+}
+
+fn faults_of(desk: &Desk<'_>, found: &[Diagnostic]) -> Vec<Fault> {
+    let fault = |diagnostic: &Diagnostic| Fault {
+        name: diagnostic.key.clone().unwrap_or_default(),
+        message: explain(desk.page.t, diagnostic),
+    };
+    found.iter().map(fault).collect()
 }
 
 /// Adds the headings of the chosen template that the text lacks.
