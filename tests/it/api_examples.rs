@@ -65,6 +65,11 @@ impl Operation {
     }
 }
 
+/// What runs commands or forbids them is no example to be tried.
+fn is_recovery(operation: &Operation) -> bool {
+    operation.path.starts_with("/api/v1/recovery/") || operation.path.contains("{run}")
+}
+
 #[tokio::test]
 async fn every_example_works() {
     let service = Service::start_shipped().await;
@@ -73,11 +78,16 @@ async fn every_example_works() {
     let operations = Operation::all(&document);
     let mut read = 0;
     for operation in operations.iter().filter(|one| one.method == Method::GET) {
+        // There is no run that everybody could be shown; `recovery/` reads and writes runs.
+        if operation.path.contains("{run}") {
+            continue;
+        }
         operation.send(&service, &owner, None, None).await.is(200);
         read += 1;
     }
     assert!(read > 12, "{read}");
-    for operation in operations.iter().filter(|one| one.method == Method::POST) {
+    for operation in operations.iter().filter(|one| one.method == Method::POST && !is_recovery(one))
+    {
         let content = operation.value["requestBody"]["content"].as_object();
         for (kind, body) in content.into_iter().flatten() {
             let body = Some((kind.as_str(), &body["example"]));
@@ -86,7 +96,8 @@ async fn every_example_works() {
         }
     }
     let mut written = 0;
-    for operation in operations.iter().filter(|one| one.method == Method::PUT) {
+    for operation in operations.iter().filter(|one| one.method == Method::PUT && !is_recovery(one))
+    {
         let remove = operations
             .iter()
             .find(|other| other.path == operation.path && other.method == Method::DELETE);
