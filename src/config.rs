@@ -108,6 +108,10 @@ pub struct Edge {
     pub plain_http: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// A certificate chain in PEM: the service then speaks TLS itself.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its key in PEM.
+    pub tls_key: Option<PathBuf>,
 }
 
 /// What is too much. `docs/LIMITS.md` gives the reasons.
@@ -301,6 +305,7 @@ impl Config {
         let mut config = Self::of(data, file);
         config.take_environment(&variable)?;
         config.take_flags(flags)?;
+        config.take_tls()?;
         Ok(config)
     }
 
@@ -335,6 +340,20 @@ impl Config {
         Ok(())
     }
 
+    /// A service that speaks TLS itself is reached over it.
+    fn take_tls(&mut self) -> Result<(), ConfigError> {
+        match (&self.edge.tls_certificate, &self.edge.tls_key) {
+            (None, None) => Ok(()),
+            (Some(_), Some(_)) => {
+                self.edge.https = true;
+                Ok(())
+            }
+            _ => Err(ConfigError::Refused(
+                "`edge.tls_certificate` and `edge.tls_key` belong together".to_owned(),
+            )),
+        }
+    }
+
     fn take_flags(&mut self, flags: &Flags) -> Result<(), ConfigError> {
         if let Some(url) = &flags.database_url {
             self.database.url = Some(url.clone());
@@ -365,7 +384,8 @@ impl Config {
         }
         Err(ConfigError::Refused(format!(
             "{address} is not a loopback address, and passwords would cross the network in the \
-             clear: put a proxy with TLS in front and set `edge.https = true`, or set \
+             clear: set `edge.tls_certificate` and `edge.tls_key`, or put a proxy with TLS in \
+             front and set `edge.https = true`, or set \
              `edge.plain_http = true` (SAJEON_PLAIN_HTTP=1) if the network itself is trusted"
         )))
     }
@@ -428,9 +448,13 @@ fn read_file(path: &Path, required: bool) -> Result<File, ConfigError> {
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     let mut file = parse_file(&path.display().to_string(), &text)?;
-    if let Some(folder) = &mut file.content.folder {
-        // Relative to the file that says so, wherever the program was started.
-        *folder = path.parent().unwrap_or(Path::new(".")).join(&*folder);
+    // Relative to the file that says so, wherever the program was started.
+    let beside = path.parent().unwrap_or(Path::new("."));
+    let edge = &mut file.edge;
+    for named in [&mut file.content.folder, &mut edge.tls_certificate, &mut edge.tls_key] {
+        if let Some(named) = named {
+            *named = beside.join(&*named);
+        }
     }
     Ok(file)
 }

@@ -13,6 +13,7 @@ pub mod config;
 pub mod content;
 pub mod glossary;
 pub mod http;
+pub mod lab;
 pub mod markdown;
 pub mod postmortem;
 pub mod record;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod device;
 pub mod invitation;
+pub mod known_device;
 pub mod operation;
 pub mod os;
 pub mod pages;

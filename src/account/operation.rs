@@ -40,6 +40,14 @@ pub enum AccountError {
     /// There would be no site administrator left.
     #[error("{0} is the only site administrator (owner of all projects); make another one first")]
     LastAdministrator(String),
+    /// A project would have no owner left.
+    #[error("{person} is the only owner of {project}; make somebody else its owner first")]
+    LastOwner {
+        /// Who.
+        person: String,
+        /// Of which project.
+        project: String,
+    },
     /// The account may not sign in.
     #[error("{0} may not sign in")]
     MayNotSignIn(String),

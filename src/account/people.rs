@@ -11,7 +11,8 @@ use super::store::{self, people};
 use super::visitor::OwnSession;
 use crate::clock::Clock;
 use crate::http::text::Lang;
-use crate::store::{Actor, Database, StoreError, Write};
+use crate::record::{Key, Kind};
+use crate::store::{Actor, Database, StoreError, Write, record};
 
 async fn known(write: &mut Write, name: &str) -> Result<Person, AccountError> {
     let person = store::person(write.connection(), name).await?;
@@ -22,6 +23,24 @@ async fn known(write: &mut Write, name: &str) -> Result<Person, AccountError> {
 async fn keep_administrator(write: &mut Write, before: &Person) -> Result<(), AccountError> {
     if before.is_active_administrator() && !store::owner_exists(write.connection()).await? {
         return Err(AccountError::LastAdministrator(before.name.clone()));
+    }
+    Ok(())
+}
+
+/// Refuses a change after which a project that stands would have no owner of its own any more.
+async fn keep_owners(write: &mut Write, before: &Person) -> Result<(), AccountError> {
+    let owned = before.grants.iter().filter(|(project, role)| {
+        before.may_sign_in() && *role == Role::Owner && !project.is_empty()
+    });
+    for (project, _) in owned {
+        let key = Key::new(Kind::Project, project.clone(), project.clone());
+        let stands = record::find(write.connection(), &key).await?;
+        if stands.is_some_and(|project| !project.deleted)
+            && !people::project_owner_exists(write.connection(), project).await?
+        {
+            let (person, project) = (before.name.clone(), project.clone());
+            return Err(AccountError::LastOwner { person, project });
+        }
     }
     Ok(())
 }
@@ -95,8 +114,8 @@ pub async fn set_password(
 /// Gives a role in a project (`""` means all), or takes it away. Tokens follow at once.
 ///
 /// # Errors
-/// [`AccountError::NoSuchPerson`], [`AccountError::LastAdministrator`], or
-/// [`AccountError::Store`].
+/// [`AccountError::NoSuchPerson`], [`AccountError::LastAdministrator`],
+/// [`AccountError::LastOwner`], or [`AccountError::Store`].
 pub async fn set_role(
     database: &Database,
     clock: &Clock,
@@ -109,6 +128,7 @@ pub async fn set_role(
     let before = known(&mut write, person).await?;
     people::set_role(write.connection(), person, project, role).await?;
     keep_administrator(&mut write, &before).await?;
+    keep_owners(&mut write, &before).await?;
     let detail = json!({ "project": project, "role": role.map(Role::as_str) });
     write.audit("person.role", &subject(person), &detail).await?;
     write.commit().await?;
@@ -131,6 +151,7 @@ pub async fn set_disabled(
     let at_ms = write.at_ms();
     people::set_disabled(write.connection(), person, disabled).await?;
     keep_administrator(&mut write, &before).await?;
+    keep_owners(&mut write, &before).await?;
     if disabled {
         let sessions = people::delete_sessions(write.connection(), person, "").await?;
         let tokens = people::revoke_tokens(write.connection(), person, at_ms).await?;

@@ -145,6 +145,9 @@ pub enum InputError {
     /// The password is easily guessed.
     #[error("this password is among the first that anybody tries")]
     PasswordCommon,
+    /// The password is the person's name, or the program's, with little around it.
+    #[error("this password is little more than a name")]
+    PasswordName,
 }
 
 impl InputError {
@@ -157,6 +160,7 @@ impl InputError {
             Self::DisplayName => "account-display-name-rule",
             Self::PasswordLength => "account-password-length",
             Self::PasswordCommon => "account-password-common",
+            Self::PasswordName => "account-password-name",
         }
     }
 }

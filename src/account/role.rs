@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::glossary::dictionary::{Dictionaries, Dictionary};
 use crate::glossary::project::Visibility;
 use crate::http::text::Lang;
+use crate::store::write::Decides;
 
 /// What a person may do in a project; each role may all that the ones before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +84,15 @@ impl Visitor {
     /// The highest role in a project.
     pub fn role_in(&self, project: &str) -> Option<Role> {
         self.everywhere.max(self.roles.get(project).copied())
+    }
+
+    /// Where this one agrees words.
+    pub fn decides(&self) -> Decides {
+        if self.everywhere >= Some(Role::Lead) {
+            return Decides::Everywhere;
+        }
+        let leads = self.roles.iter().filter(|(_, role)| **role >= Role::Lead);
+        Decides::In(leads.map(|(project, _)| project.clone()).collect())
     }
 
     /// Whether this is a site administrator: the owner of all projects, those to come included.

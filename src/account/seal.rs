@@ -3,7 +3,8 @@
 //! nothing.
 //!
 //! The key is a file of the data folder. No backup holds it: after a restore elsewhere people
-//! come in with a recovery code and set their second factor up again.
+//! come in with a recovery code and set their second factor up again, and answers of blind polls
+//! that were not revealed yet stay sealed for good, unless the key file was kept too.
 
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 
 use crate::store::audit::hex;
 
@@ -36,13 +38,20 @@ pub enum SealError {
 #[derive(Debug)]
 pub struct Seal {
     path: PathBuf,
-    key: OnceLock<LessSafeKey>,
+    keys: OnceLock<Keys>,
+}
+
+/// Both keys come from the one in the file.
+#[derive(Debug)]
+struct Keys {
+    seal: LessSafeKey,
+    hash: hmac::Key,
 }
 
 impl Seal {
     /// The seal of a data folder. Touches nothing yet.
     pub fn new(data: &Path) -> Self {
-        Self { path: data.join(KEY_FILE), key: OnceLock::new() }
+        Self { path: data.join(KEY_FILE), keys: OnceLock::new() }
     }
 
     /// Seals bytes for one purpose; only the same `purpose` opens them again.
@@ -53,7 +62,8 @@ impl Seal {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).expect("the system gives random numbers");
         let mut sealed = secret.to_vec();
-        self.key()?
+        self.keys()?
+            .seal
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(purpose.as_bytes()),
@@ -75,19 +85,36 @@ impl Seal {
         let mut sealed = bytes.split_off(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(&bytes).map_err(|_| SealError::Sealed)?;
         let opened = self
-            .key()?
+            .keys()?
+            .seal
             .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut sealed)
             .map_err(|_| SealError::Sealed)?;
         Ok(opened.to_vec())
     }
 
-    fn key(&self) -> Result<&LessSafeKey, SealError> {
-        if let Some(key) = self.key.get() {
-            return Ok(key);
+    /// A hash of a text for one purpose that only the holder of the key file can make: lower-case
+    /// hex HMAC-SHA-256. Equal texts give equal hashes, and nobody else can try names.
+    ///
+    /// # Errors
+    /// [`SealError::File`] or [`SealError::Key`].
+    pub fn keyed_hash(&self, purpose: &str, text: &str) -> Result<String, SealError> {
+        let key = &self.keys()?.hash;
+        // The length keeps purpose and text apart.
+        let told = format!("{}:{purpose}{text}", purpose.len());
+        Ok(hex(hmac::sign(key, told.as_bytes()).as_ref()))
+    }
+
+    fn keys(&self) -> Result<&Keys, SealError> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(keys);
         }
         let bytes = unhex(read_or_make(&self.path)?.trim()).ok_or(SealError::Key)?;
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| SealError::Key)?;
-        Ok(self.key.get_or_init(|| LessSafeKey::new(key)))
+        let seal = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| SealError::Key)?;
+        // A key of its own, so that no use of one key says anything about the other.
+        let root = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
+        let hash =
+            hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, b"sajeon keyed hash").as_ref());
+        Ok(self.keys.get_or_init(|| Keys { seal: LessSafeKey::new(seal), hash }))
     }
 }
 
@@ -147,6 +174,11 @@ mod tests {
         assert!(matches!(seal.open("totp jihun", &sealed), Err(SealError::Sealed)));
         for wrong in ["", "00", "zz", &sealed[2..], &"0".repeat(80)] {
             assert!(matches!(seal.open("totp minji", wrong), Err(SealError::Sealed)), "{wrong}");
+        }
+        let hash = seal.keyed_hash("poll a", "minji").unwrap();
+        assert_eq!(again.keyed_hash("poll a", "minji").unwrap(), hash);
+        for (purpose, text) in [("poll b", "minji"), ("poll a", "jihun"), ("poll am", "inji")] {
+            assert_ne!(seal.keyed_hash(purpose, text).unwrap(), hash);
         }
         let other = tempfile::tempdir().unwrap();
         assert!(Seal::new(other.path()).open("totp minji", &sealed).is_err());

@@ -63,10 +63,12 @@ pub fn clear_step_cookie(app: &App) -> HeaderValue {
     cookie(app, &step_cookie_name(app), "", 0)
 }
 
-fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> HeaderValue {
+/// A cookie of this service, sent back to nobody else.
+pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> HeaderValue {
     let secure = if app.config.edge.https { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    let mut header = HeaderValue::from_str(&text).expect("a token is made of ASCII letters");
+    let mut header =
+        HeaderValue::from_str(&text).expect("names and values of cookies are ASCII letters");
     header.set_sensitive(true);
     header
 }

@@ -203,6 +203,7 @@ impl FromRequestParts<Arc<App>> for Writer {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let name = visitor.name.clone().ok_or(Problem::Unauthenticated)?;
         let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Web };
-        Ok(Self { visitor, actor: Actor::new(name, via) })
+        let actor = Actor::new(name, via).deciding(visitor.decides());
+        Ok(Self { visitor, actor })
     }
 }

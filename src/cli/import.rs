@@ -78,6 +78,7 @@ fn human(report: &Report, dry_run: bool) -> String {
     for path in &report.ignored {
         text.push_str(&format!("ignored   {path} (no content)\n"));
     }
+    text.push_str(&foreign_pages(report, dry_run));
     let verb = if dry_run { "would be " } else { "" };
     text.push_str(&format!(
         "{} {verb}new, {} {verb}changed, {} unchanged",
@@ -86,6 +87,73 @@ fn human(report: &Report, dry_run: bool) -> String {
         report.count(Outcome::Unchanged)
     ));
     text
+}
+
+/// Pages of other tools: in a dry run what was understood of each, else where to look at it.
+fn foreign_pages(report: &Report, dry_run: bool) -> String {
+    let mut text = String::new();
+    for page in &report.foreign {
+        let (found, key) = (&page.recognised, &page.key);
+        if !dry_run {
+            if !found.offers.is_empty() {
+                text.push_str(&format!(
+                    "look at  /p/{}/postmortems/{}/recognised ({} to take or leave)\n",
+                    key.project,
+                    key.id,
+                    found.offers.len()
+                ));
+            }
+            continue;
+        }
+        text.push_str(&format!("page of another tool: {} as {}\n", page.path, key.id));
+        for one in &found.understood {
+            let place = place(one.line);
+            let (word, offers) = (one.means.word(), one.offers);
+            text.push_str(&format!(
+                "  {place:<12} {:?} is {word}, {offers} to look at\n",
+                one.text
+            ));
+        }
+        for (line, heading) in &found.unknown {
+            text.push_str(&format!("  {:<12} {heading:?} was not understood\n", place(*line)));
+        }
+        if !found.kept.is_empty() {
+            text.push_str(&format!("  kept in extra: {}\n", found.kept.join(", ")));
+        }
+        for note in &page.notes {
+            text.push_str(&format!("  {:<12} {}\n", place(note.line), note.message));
+        }
+    }
+    text
+}
+
+fn place(line: u32) -> String {
+    if line == 0 { "front matter".to_owned() } else { format!("line {line}") }
+}
+
+fn foreign_json(report: &Report) -> Vec<Value> {
+    let pages = report.foreign.iter().map(|page| {
+        let found = &page.recognised;
+        let understood = found.understood.iter().map(|one| {
+            json!({ "line": one.line, "text": one.text, "means": one.means.word(),
+                "offers": one.offers })
+        });
+        let offers = found.offers.iter().map(
+            |offer| json!({ "line": offer.line, "offer": offer.what.word(), "quote": offer.quote }),
+        );
+        let unknown =
+            found.unknown.iter().map(|(line, text)| json!({ "line": line, "text": text }));
+        let notes =
+            page.notes.iter().map(|note| json!({ "line": note.line, "text": note.message }));
+        json!({
+            "path": page.path, "project": page.key.project, "id": page.key.id,
+            "recognised": understood.collect::<Vec<_>>(),
+            "offers": offers.collect::<Vec<_>>(),
+            "not_understood": unknown.collect::<Vec<_>>(),
+            "kept": found.kept, "notes": notes.collect::<Vec<_>>(),
+        })
+    });
+    pages.collect()
 }
 
 fn difference(item: &Item) -> String {
@@ -136,6 +204,7 @@ fn to_json(report: &Report, dry_run: bool) -> Value {
         "store_is_newer": report.count(Outcome::StoreIsNewer),
         "images": report.images,
         "ignored": report.ignored,
+        "foreign": foreign_json(report),
         "files": items.collect::<Vec<_>>(),
     })
 }

@@ -1,13 +1,20 @@
 //! The command line: one file a subcommand, each a thin face over the same operations.
 
+mod annex;
 mod audit;
 mod backup;
+mod check;
 mod completion;
 mod export;
+mod glossary;
 mod import;
+mod incident;
+mod lab;
+mod moved;
 mod recover;
 mod search;
 mod serve;
+mod similar;
 mod term;
 pub mod token;
 pub mod user;
@@ -68,12 +75,24 @@ enum Command {
     Serve(serve::Serve),
     /// Search words and postmortems; needs no running service
     Search(search::Search),
+    /// Past incidents like a text, an alert or a log
+    Similar(similar::Similar),
+    /// The live record of an incident: open, note, mitigate, resolve, list
+    Incident(incident::Incident),
     /// What a word means, in which project, at which revision
     Term(term::Term),
+    /// The agreed words of a project as one text, with its hash
+    Annex(annex::Annex),
+    /// Postmortems that would be classed differently under today's meanings
+    Moved(moved::Moved),
+    /// Check files against the words of a project
+    Check(check::Check),
     /// Take a folder of files in, all or nothing
     Import(import::Import),
     /// Write every record to a folder
     Export(export::Export),
+    /// Words out to other tools' formats (TBX, SKOS, CSV, prh, Vale), and in
+    Glossary(glossary::Glossary),
     /// Write a consistent copy of everything to one file
     Backup(backup::Backup),
     /// Fill an empty store from a copy
@@ -92,6 +111,8 @@ enum Command {
     User(user::User),
     /// API tokens
     Token(token::Token),
+    /// The practice lab: a gateway and three small nodes to try recovery actions on
+    Lab(lab::LabCommand),
 }
 
 /// How a subcommand ended.
@@ -261,6 +282,7 @@ impl Cli {
             _ => serve::Serve::default(),
         };
         let content = match &self.command {
+            Some(Command::Lab(lab)) => lab.content(),
             Some(Command::Recover(recover)) => recover.content.clone(),
             _ => serve.content,
         };
@@ -278,6 +300,13 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<Exit, Failure> {
+        if let Some(Command::Lab(lab)) = &self.command
+            && lab.reads_no_settings()
+        {
+            let data = self.global.data.unwrap_or_else(|| PathBuf::from("data"));
+            let Some(Command::Lab(lab)) = self.command else { return Ok(Exit::Done) };
+            return lab.run(data, self.global.json).await;
+        }
         if let Some(Command::Recover(recover)) = &self.command
             && recover.is_process_of_a_run()
         {
@@ -290,13 +319,20 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(_) => serve::run(config).await,
             Command::Search(search) => search.run(Desk::open(config, json).await?).await,
+            Command::Annex(annex) => annex.run(Desk::open(config, json).await?).await,
+            Command::Similar(similar) => similar.run(Desk::open(config, json).await?).await,
+            Command::Incident(incident) => incident.run(Desk::open(config, json).await?).await,
             Command::Term(term) => term.run(Desk::open(config, json).await?).await,
+            Command::Moved(moved) => moved.run(Desk::open(config, json).await?).await,
+            Command::Check(check) => check.run(config, json).await,
             Command::Import(import) => import.run(Desk::open(config, json).await?).await,
             Command::Export(export) => export.run(Desk::open(config, json).await?).await,
+            Command::Glossary(glossary) => glossary.run(Desk::open(config, json).await?).await,
             Command::Backup(backup) => backup.run(Desk::open(config, json).await?).await,
             Command::Restore(restore) => restore.run(Desk::open(config, json).await?).await,
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
+            Command::Lab(lab) => lab.run(config.data, json).await,
             Command::Recover(recover) => recover.run(config, json).await,
             Command::Completion(completion) => Ok(completion.run()),
             Command::Complete(complete) => complete.run(&config),

@@ -59,7 +59,7 @@ impl Search {
 }
 
 /// The language of the terminal: the start of `LC_ALL`, `LC_MESSAGES` or `LANG`.
-fn terminal_language() -> String {
+pub(super) fn terminal_language() -> String {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -67,7 +67,8 @@ fn terminal_language() -> String {
     locale.split(['_', '.']).next().unwrap_or_default().to_owned()
 }
 
-fn human(response: &SearchResponse) -> String {
+/// Senses and hits for a person.
+pub(super) fn human(response: &SearchResponse) -> String {
     let mut text = String::new();
     for sense in &response.senses {
         let replace = sense.replace.as_ref().map(|word| format!(" → {word}")).unwrap_or_default();

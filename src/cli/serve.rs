@@ -1,6 +1,7 @@
 //! `sajeon serve`: the web service.
 
 use std::io::IsTerminal as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,6 +16,7 @@ use crate::config::Config;
 use crate::content::import::{ImportError, ImportOptions, Outcome, import};
 use crate::http::app::App;
 use crate::http::serve;
+use crate::http::tls::Certificate;
 use crate::http::trace;
 use crate::recovery;
 use crate::store::{Actor, Via, record};
@@ -36,6 +38,7 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     trace::init(&config.log)?;
     let refused = |error: std::io::Error| Failure::usage(error.to_string());
     config.check_listen()?;
+    let tls = Certificate::of(&config.edge).map_err(|error| Failure::usage(error.to_string()))?;
     let address = config.listen.address;
     let listener = TcpListener::bind(address)
         .await
@@ -43,12 +46,15 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     let address = listener.local_addr().map_err(refused)?;
     let (mut app, indexer) = App::open(config, Clock::system()).await.map_err(Failure::usage)?;
     app.address = address;
+    app.tls = tls.map(Arc::new);
     app.remember_content().map_err(refused)?;
     let app = Arc::new(app);
-    println!("listening on http://{address}");
+    let scheme = if app.tls.is_some() { "https" } else { "http" };
+    say(&format!("listening on {scheme}://{address}"));
     let signals = serve::signals().map_err(refused)?;
     let stopping = app.shutdown.clone();
     app.tasks.spawn(indexer.run(stopping.clone().cancelled_owned()));
+    app.tasks.spawn(crate::postmortem::service::hooks::run(Arc::clone(&app)));
     let serving = tokio::spawn(serve::run(listener, Arc::clone(&app), async move {
         tokio::select! {
             () = signals => {}
@@ -66,6 +72,11 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Prints a line for whoever started the service, who may have gone since.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// What must be there before the service is ready: content on a first start, and a way in.
 async fn prepare(app: &App) -> Result<(), Failure> {
     let is_empty = record::is_empty(&mut *app.database.read().await?).await?;
@@ -76,7 +87,7 @@ async fn prepare(app: &App) -> Result<(), Failure> {
     app.index.wake();
     if let Some(link) = operation::make_link(&app.database, &app.clock).await? {
         let link = format!("{}/sign-in/{}", app.url(), link.reveal());
-        println!("no owner yet; sign in once, within a day: {link}");
+        say(&format!("no owner yet; sign in once, within a day: {link}"));
     }
     Ok(())
 }

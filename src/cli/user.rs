@@ -49,6 +49,7 @@ impl From<AccountError> for Refused {
             AccountError::Store(_) | AccountError::Seal(_) => 2,
             AccountError::RoleTooHigh { .. }
             | AccountError::LastAdministrator(_)
+            | AccountError::LastOwner { .. }
             | AccountError::MayNotSignIn(_) => 3,
         };
         Self { status, message: error.to_string() }
@@ -182,7 +183,7 @@ impl User {
             }
             UserCommand::Password(UserPassword { name, .. }) => {
                 let name = parse_name(name)?;
-                let hash = Password::parse(&read_password(input)?)?.hash()?;
+                let hash = Password::parse(&read_password(input)?, &[&name])?.hash()?;
                 people::set_password(database, clock, os::actor(), &name, &hash, None).await?;
                 let human = format!("{name} has a new password; all sessions have ended");
                 Ok((human, json!({ "name": name })))
@@ -211,7 +212,7 @@ impl UserAdd {
         let name = parse_name(&self.name)?;
         let display_name = parse_display_name(self.display_name.as_deref().unwrap_or(""), &name)?;
         let hash = if self.password_stdin {
-            Password::parse(&read_password(input)?)?.hash()?
+            Password::parse(&read_password(input)?, &[&name, &display_name])?.hash()?
         } else {
             String::new()
         };

@@ -48,8 +48,10 @@ pub struct ReadQuery {
 #[serde(deny_unknown_fields)]
 pub struct WriteQuery {
     /// `searchable`: answer when search finds the new text.
+    #[param(pattern = "^searchable$")]
     pub wait: Option<String>,
     /// `same`: the meaning of a concept is the same although its words changed.
+    #[param(pattern = "^same$")]
     pub meaning: Option<String>,
     /// Why, for the history.
     pub reason: Option<String>,
@@ -61,6 +63,7 @@ pub struct WriteQuery {
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// At most so many, 1 to 1,000; 100 when absent.
+    #[param(minimum = 1, maximum = 1_000)]
     pub limit: Option<usize>,
     /// Go on after this id, as `meta.next` does.
     pub after: Option<String>,
@@ -471,6 +474,7 @@ pub async fn settle(app: &App, kind: Kind, saved: &Saved, wait: bool) -> Result<
         indexer::refresh(&app.database, &app.dictionaries).await?;
     }
     app.index.wake();
+    app.feeds.wake();
     if wait {
         // The write stands either way; whoever waits longer can ask again.
         app.index.wait_for(saved.change, SEARCHABLE_WITHIN).await;
@@ -487,6 +491,7 @@ pub fn problem(error: SaveError) -> Problem {
             Problem::Stale { revision: record.revision, current }
         }
         SaveError::NotFound(_) => Problem::NotFound,
+        SaveError::NeedsLead(_) => Problem::Forbidden(error.to_string()),
         SaveError::Store(error) => error.into(),
     }
 }

@@ -8,8 +8,9 @@ use sqlx::AnyConnection;
 use super::parsed::{Parsed, tables};
 use super::publication;
 use crate::clock::Clock;
+use crate::glossary::concept::Status;
 use crate::glossary::dictionary::Dictionary;
-use crate::glossary::file::rev_rule;
+use crate::glossary::file::{changed_meaning, rev_rule};
 use crate::record::front_matter::check_control_characters;
 use crate::record::slug::is_slug;
 use crate::record::{Diagnostic, Key, Kind};
@@ -64,6 +65,9 @@ pub enum SaveError {
     /// Somebody was faster, or the record is there already; its state.
     #[error("{} stands at revision {} by {}", .0.key, .0.revision, .0.updated_by)]
     Stale(Box<Record>),
+    /// The text says of a meaning that it is agreed or retired, which a lead of the project says.
+    #[error("a word becomes agreed or retired in {0} by a lead; propose it instead")]
+    NeedsLead(String),
     /// There is no such record.
     #[error("there is no {0}")]
     NotFound(Key),
@@ -96,6 +100,59 @@ pub async fn save(
     let path = edit.key.path();
     let parsed = checked(edit.key, &path, edit.text, dictionary)?;
     let mut write = Write::begin(database, actor, clock).await?;
+    match put_edit(&mut write, dictionary, &edit, parsed).await? {
+        Edited::Same(record) => {
+            // Saying the same again is not an edit.
+            let change = database.counter().await?;
+            Ok(Saved { record, created: false, change })
+        }
+        Edited::Done(record, created) => {
+            let change = write.commit().await?;
+            Ok(Saved { record, created, change })
+        }
+    }
+}
+
+/// Takes several edits of one project as one: all or none. Gives the last number of the write.
+///
+/// # Errors
+/// [`SaveError`] of the first edit that is not taken; nothing was written.
+pub async fn save_all(
+    database: &Database,
+    clock: &Clock,
+    actor: Actor,
+    dictionary: &Dictionary,
+    edits: &[Edit<'_>],
+) -> Result<i64, SaveError> {
+    let mut checked_edits = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let path = edit.key.path();
+        checked_edits.push((edit, checked(edit.key, &path, edit.text, Some(dictionary))?));
+    }
+    let mut write = Write::begin(database, actor, clock).await?;
+    let mut any = false;
+    for (edit, parsed) in checked_edits {
+        let put = put_edit(&mut write, Some(dictionary), edit, parsed).await?;
+        any |= matches!(put, Edited::Done(..));
+    }
+    if any { Ok(write.commit().await?) } else { Ok(database.counter().await?) }
+}
+
+/// What an edit did inside an open write.
+enum Edited {
+    /// The record said so already.
+    Same(Record),
+    /// It was written; whether it is new.
+    Done(Record, bool),
+}
+
+async fn put_edit(
+    write: &mut Write,
+    dictionary: Option<&Dictionary>,
+    edit: &Edit<'_>,
+    parsed: Parsed,
+) -> Result<Edited, SaveError> {
+    let path = edit.key.path();
     let current = record::find(write.connection(), edit.key).await?;
     match (&current, edit.expect) {
         (Some(record), Expect::New) if !record.deleted => {
@@ -110,11 +167,12 @@ pub async fn save(
         }
         _ => {}
     }
-    let (text, parsed) = prepared(&current, parsed, dictionary, &edit)?;
+    let (text, parsed) = prepared(&current, parsed, dictionary, edit)?;
+    if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&edit.key.project) {
+        return Err(SaveError::NeedsLead(edit.key.project.clone()));
+    }
     if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
-        // Saying the same again is not an edit.
-        let change = database.counter().await?;
-        return Ok(Saved { record: record.clone(), created: false, change });
+        return Ok(Edited::Same(record.clone()));
     }
     let created = current.as_ref().is_none_or(|record| record.deleted);
     let path = current.as_ref().map_or(path, |record| record.path.clone());
@@ -126,9 +184,67 @@ pub async fn save(
         reason: edit.reason,
         from_tree: false,
     };
-    let record = put_parsed(&mut write, current.as_ref(), put, &parsed).await?;
-    let change = write.commit().await?;
-    Ok(Saved { record, created, change })
+    let record = put_parsed(write, current.as_ref(), put, &parsed).await?;
+    Ok(Edited::Done(record, created))
+}
+
+/// What [`change`] writes.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// The record's whole new text.
+    pub text: String,
+    /// Why, for the history.
+    pub reason: String,
+}
+
+/// Changes a record inside an open write, whatever revision it has come to meanwhile.
+///
+/// This is for edits that say what they add and overwrite nothing that their author has not seen:
+/// an entry of a timeline, a change of state. `edit` gets the record as it stands now, with all
+/// other writers kept out, so that of fifty notes at once each is taken and none asks again.
+///
+/// # Errors
+/// [`SaveError`]; the open write must then be dropped.
+pub async fn change(
+    write: &mut Write,
+    dictionary: &Dictionary,
+    key: &Key,
+    edit: impl FnOnce(&Record) -> Result<Changed, Vec<Diagnostic>> + Send,
+) -> Result<Record, SaveError> {
+    let current = record::find(write.connection(), key).await?;
+    let current = current.filter(|record| !record.deleted);
+    let current = current.ok_or_else(|| SaveError::NotFound(key.clone()))?;
+    let changed = edit(&current).map_err(SaveError::Invalid)?;
+    let expect = Expect::Revision(current.revision);
+    put_changed(write, dictionary, key, &changed, expect).await
+}
+
+/// Makes a record inside an open write.
+///
+/// # Errors
+/// [`SaveError`]; the open write must then be dropped.
+pub async fn create(
+    write: &mut Write,
+    dictionary: &Dictionary,
+    key: &Key,
+    changed: &Changed,
+) -> Result<Record, SaveError> {
+    put_changed(write, dictionary, key, changed, Expect::New).await
+}
+
+async fn put_changed(
+    write: &mut Write,
+    dictionary: &Dictionary,
+    key: &Key,
+    changed: &Changed,
+    expect: Expect,
+) -> Result<Record, SaveError> {
+    let Changed { text, reason } = changed;
+    let parsed = checked(key, &key.path(), text, Some(dictionary))?;
+    let edit = Edit { key, text, expect, reason, meaning_same: false };
+    match put_edit(write, Some(dictionary), &edit, parsed).await? {
+        Edited::Same(record) | Edited::Done(record, _) => Ok(record),
+    }
 }
 
 /// Reads and checks a text that a person sent.
@@ -154,6 +270,21 @@ fn checked(
     let language = dictionary.map(Dictionary::language);
     let found = parsed.check(path, text, language);
     if found.is_empty() { Ok(parsed) } else { Err(SaveError::Invalid(found)) }
+}
+
+/// Whether an edit says of a meaning that it is agreed or retired, which was not said of it before.
+/// A meaning that moves on keeps its status, and its signatures are stale. A record that was removed
+/// may come back as it was.
+fn decides(current: Option<&Record>, new: &Parsed) -> bool {
+    let Parsed::Concept(new) = new else { return false };
+    if !matches!(new.status, Status::Agreed | Status::Retired) {
+        return false;
+    }
+    let Some(record) = current else { return true };
+    let Ok(Parsed::Concept(old)) = Parsed::read(&record.key, &record.path, &record.text) else {
+        return true;
+    };
+    old.status != new.status || record.deleted && changed_meaning(&old, new).is_some()
 }
 
 /// The text that will stand: the sent one, with the pins that publication writes.

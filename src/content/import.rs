@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use sqlx::AnyConnection;
 
 use super::door::put_parsed;
 use super::tree::{self, Known, Tree, TreeFile};
 use crate::clock::Clock;
+use crate::postmortem::foreign;
+use crate::postmortem::recognise::Recognised;
 use crate::record::{Diagnostic, Key, Kind};
 use crate::store::files::{Attachment, FileStore, attach, attachment, attachments};
 use crate::store::write::Put;
@@ -69,6 +72,19 @@ pub struct Item {
     pub texts: Option<(String, String)>,
 }
 
+/// A page of another tool, and what of it our fields could hold.
+#[derive(Debug, Clone)]
+pub struct ForeignPage {
+    /// Its name.
+    pub key: Key,
+    /// Its path in the tree.
+    pub path: String,
+    /// What was understood, what could be taken, and what was not understood.
+    pub recognised: Recognised,
+    /// What was noticed while it was read.
+    pub notes: Vec<Diagnostic>,
+}
+
 /// What an import did, or would do.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -78,6 +94,8 @@ pub struct Report {
     pub ignored: Vec<String>,
     /// New or changed pictures.
     pub images: Vec<String>,
+    /// New or changed pages of other tools, with what was recognised in them.
+    pub foreign: Vec<ForeignPage>,
     /// The last number of the write; 0 where nothing was written.
     pub change: i64,
 }
@@ -205,6 +223,9 @@ async fn compare(
             (Outcome::New | Outcome::Unchanged, _) | (_, None) => None,
             (_, Some(record)) => Some((record.text.clone(), file.text.clone())),
         };
+        if matches!(outcome, Outcome::New | Outcome::Changed) {
+            report.foreign.extend(foreign_page(file));
+        }
         let (key, path) = (file.key.clone(), file.path.clone());
         report.items.push(Item { key, path, outcome, texts });
     }
@@ -216,6 +237,17 @@ async fn compare(
         }
     }
     Ok((report, records))
+}
+
+/// What was recognised in a page, where it is another tool's. Which zone its times are in is
+/// said when a person looks at them; here they are only counted.
+fn foreign_page(file: &TreeFile) -> Option<ForeignPage> {
+    if file.key.kind != Kind::Postmortem || !foreign::is_foreign(&file.text) {
+        return None;
+    }
+    let found = foreign::recognised(&file.key.id, &file.path, &file.text, &TimeZone::UTC);
+    let (recognised, notes) = found.ok()?;
+    Some(ForeignPage { key: file.key.clone(), path: file.path.clone(), recognised, notes })
 }
 
 async fn outcome(

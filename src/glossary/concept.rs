@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::record::time;
@@ -58,6 +59,9 @@ pub struct Concept {
     /// Who signed which revision of the meaning.
     #[serde(default, rename = "signoff")]
     pub signoffs: Vec<Signoff>,
+    /// Deliverables that were rejected because of the word.
+    #[serde(default)]
+    pub rejected: Vec<Rejected>,
     /// The discussion behind it, Markdown.
     #[serde(skip)]
     pub body: String,
@@ -139,6 +143,9 @@ pub struct Term {
     pub stems: Vec<String>,
     /// Words that must stand near a stem.
     pub near: Option<Near>,
+    /// Longer words in the records that nobody has judged and that are put up with.
+    #[serde(default)]
+    pub false_positives: u32,
 }
 
 /// Words that must stand within a number of words of a stem.
@@ -232,6 +239,24 @@ pub struct Signoff {
     /// When.
     #[serde(deserialize_with = "time::timestamp")]
     pub at: Timestamp,
+}
+
+/// A deliverable that was rejected because the word meant something else to its maker.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Rejected {
+    /// On which day.
+    #[serde(deserialize_with = "time::date")]
+    pub at: Date,
+    /// What was rejected.
+    pub what: String,
+    /// What it cost.
+    pub cost: Option<f64>,
+    /// In which currency, such as `KRW`.
+    pub currency: Option<String>,
+    /// What was meant, and what was made.
+    pub why: Option<String>,
+    /// Where more is told.
+    pub url: Option<String>,
 }
 
 impl Concept {

@@ -2,40 +2,116 @@
 
 use std::ops::Range;
 
+use crate::glossary::compound::{self, Fit, Run};
 use crate::glossary::matcher::Tier;
+use crate::glossary::senses::{self, Sense};
 use crate::text::korean;
 use crate::text::normal::View;
 use crate::text::script::Script;
 
-/// How sure it is that the characters `range` of `view` are a word of their own; `None` when
-/// they are a part of another.
+/// Letters beside a word that are looked at.
+const NEIGHBOURS: usize = 16;
+
+/// How sure it is that the characters `range` of `view`, which are the word `form`, are that word;
+/// `None` when they are a part of another. `known` says which words the glossary has.
 ///
-/// Latin asks for a boundary on both sides (a plural or a past tense aside), Katakana must not
-/// touch Katakana, Hangul inside a longer run is weak, Han has no edge of its own.
-pub(crate) fn tier(view: &View, range: &Range<usize>) -> Option<Tier> {
-    let first = Script::of(view.chars[range.start].c);
-    let last = Script::of(view.chars[range.end - 1].c);
-    let (left, right) = (view.left(range.start), view.right(range.end));
+/// Latin asks for a boundary on both sides (a plural or a past tense aside). Hangul, Han and
+/// Katakana inside a longer run are as sure as the rest of the run is known ([`compound`]).
+pub(crate) fn tier(
+    view: &View,
+    range: &Range<usize>,
+    form: &str,
+    known: &dyn Fn(&str) -> bool,
+) -> Option<Tier> {
     if !latin(view, range) {
         return None;
     }
-    if (first == Script::Katakana && left == Some(Script::Katakana))
-        || (last == Script::Katakana && right == Some(Script::Katakana))
-    {
+    let sense = sense(view, range, form);
+    if sense == Sense::Other {
         return None;
     }
-    let inside = (first == Script::Hangul && left == Some(Script::Hangul))
-        || (last == Script::Hangul && !korean::ends_before(&view.following(range.end, 12)));
-    let single = range.len() == 1;
-    if single && first == Script::Han && (left == Some(first) || right == Some(first)) {
-        return None;
-    }
-    match (inside, single) {
-        (false, _) => Some(Tier::Strong),
-        (true, false) => Some(Tier::Weak),
+    let first = Script::of(view.chars[range.start].c);
+    let last = Script::of(view.chars[range.end - 1].c);
+    let (left, right) = (view.left(range.start), view.right(range.end));
+    let fit = if first == last {
+        let touched = left == Some(first) || right == Some(last);
+        if touched { side(view, range, form, first, (true, true), known) } else { Fit::Sure }
+    } else {
+        let before = if left == Some(first) {
+            side(view, range, form, first, (true, false), known)
+        } else {
+            Fit::Sure
+        };
+        let after = if right == Some(last) {
+            side(view, range, form, last, (false, true), known)
+        } else {
+            Fit::Sure
+        };
+        match (before, after) {
+            (Fit::None, _) | (_, Fit::None) => Fit::None,
+            (Fit::Sure, Fit::Sure) => Fit::Sure,
+            _ => Fit::Open,
+        }
+    };
+    match (fit, sense) {
+        (Fit::None, _) => None,
         // One syllable inside a word is never a word.
-        (true, true) => None,
+        (Fit::Open, _) if range.len() == 1 => None,
+        (Fit::Sure, Sense::Own) => Some(Tier::Strong),
+        _ => Some(Tier::Weak),
     }
+}
+
+/// How the word stands in the run of letters of `script` around it.
+fn side(
+    view: &View,
+    range: &Range<usize>,
+    form: &str,
+    script: Script,
+    (with_before, with_after): (bool, bool),
+    known: &dyn Fn(&str) -> bool,
+) -> Fit {
+    let before = if with_before { run_before(view, range.start, script) } else { String::new() };
+    let after = if with_after { run_from(view, range.end, script) } else { String::new() };
+    let single = range.len() == 1 && !(before.is_empty() && after.is_empty());
+    match script {
+        Script::Hangul => {
+            let beyond = view.following(range.end + after.chars().count(), 8);
+            let stem = |tail: &str| {
+                // An ending of another part than what follows belongs to the word itself.
+                let head = after.strip_suffix(tail).unwrap_or_default();
+                head.chars().next_back().or_else(|| form.chars().next_back())
+            };
+            let ending = |tail: &str| korean::ends_after(stem(tail), &format!("{tail}{beyond}"));
+            if before.is_empty() && ending(&after) {
+                return Fit::Sure;
+            }
+            let run = Run { before: &before, term: form, after: &after, known, ending: &ending };
+            if single { Fit::Open } else { compound::korean(&run) }
+        }
+        Script::Han => {
+            let ending = |tail: &str| tail.is_empty();
+            let run = Run { before: &before, term: form, after: &after, known, ending: &ending };
+            if single { Fit::None } else { compound::japanese(&run) }
+        }
+        Script::Katakana => {
+            let ending = |tail: &str| tail.is_empty();
+            let run = Run { before: &before, term: form, after: &after, known, ending: &ending };
+            if single { Fit::None } else { compound::katakana(&run) }
+        }
+        Script::Hiragana | Script::Word | Script::Other => Fit::Sure,
+    }
+}
+
+/// What the neighbours say of a word that has another sense.
+fn sense(view: &View, range: &Range<usize>, form: &str) -> Sense {
+    let letter = |c: char| Script::of(c).is_letter();
+    let head = &view.chars[range.start.saturating_sub(NEIGHBOURS)..range.start];
+    let from = head.iter().rposition(|c| !letter(c.c)).map_or(0, |at| at + 1);
+    let before: String = head[from..].iter().map(|c| c.c).collect();
+    let rest = &view.chars[range.end..view.chars.len().min(range.end + NEIGHBOURS)];
+    let after: String = rest.iter().take_while(|c| letter(c.c)).map(|c| c.c).collect();
+    senses::of(form, &before, &after, &view.following(range.end, NEIGHBOURS))
 }
 
 /// Whether Latin letters at the ends of `range` are the ends of a word.
@@ -74,6 +150,7 @@ pub(crate) fn may_cross(view: &View, range: &Range<usize>, gaps: &[usize], lone:
     (range.start + 1..range.end).filter(|&i| view.chars[i].gap).all(|i| {
         let (left, right) = (i - range.start, range.end - i);
         gaps.contains(&left)
+            || view.chars[i].wrapped
             || (left >= 2 && right >= 2)
             || (lone && left >= 3 && korean::is_josa_or_nothing(&hangul_from(view, range.end)))
     })
@@ -82,6 +159,12 @@ pub(crate) fn may_cross(view: &View, range: &Range<usize>, gaps: &[usize], lone:
 /// The Hangul that touches character `i` from the left and goes on from there.
 fn hangul_from(view: &View, i: usize) -> String {
     run_from(view, i, Script::Hangul)
+}
+
+fn run_before(view: &View, i: usize, script: Script) -> String {
+    let touches = |i: &usize| view.left(*i) == Some(script);
+    let length = (0..=i).rev().take_while(touches).count();
+    view.chars[i - length..i].iter().map(|c| c.c).collect()
 }
 
 fn run_from(view: &View, i: usize, script: Script) -> String {

@@ -20,6 +20,9 @@ pub struct ExampleFailure {
 /// A `hit` asks for a mention whose letters are those of its own term, or a phrase of it; a
 /// `miss` asks for no mention of the concept at all.
 pub fn check(concept: &Concept) -> Vec<ExampleFailure> {
+    if concept.terms.iter().all(|term| term.hit.is_empty() && term.miss.is_empty()) {
+        return Vec::new();
+    }
     let lexicon = Lexicon::build("", std::slice::from_ref(concept));
     let mut failures = Vec::new();
     for (term_index, term) in concept.terms.iter().enumerate() {
@@ -61,12 +64,12 @@ mod tests {
         outage.terms[0].miss = vec!["장애인 주차구역".into(), "무장애 여행".into()];
         assert_eq!(check(&outage), []);
         outage.terms[0].hit.push("障害です".into());
-        outage.terms[0].miss.push("수면장애".into());
+        outage.terms[0].miss.push("코끼리장애".into());
         let failure = |sentence: &str, expected_hit| ExampleFailure {
             term_index: 0,
             sentence: sentence.into(),
             expected_hit,
         };
-        assert_eq!(check(&outage), [failure("障害です", true), failure("수면장애", false)]);
+        assert_eq!(check(&outage), [failure("障害です", true), failure("코끼리장애", false)]);
     }
 }

@@ -15,6 +15,7 @@ use crate::glossary::concept::{Concept, Use};
 use crate::glossary::{edges, phrase};
 use crate::text::korean;
 use crate::text::normal::{View, spelling};
+use crate::text::script::Script;
 
 /// How sure a mention is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,7 +180,7 @@ impl Lexicon {
         let shields = standing_shields(view, &found);
         let free: Vec<&Occurrence<'_>> =
             found.iter().filter(|o| !shields.cover(&o.range)).collect();
-        let mut mentions = self.labels(text, view, &free);
+        let mut mentions = self.labels(text, view, &free, &overruling(&found));
         if free.iter().any(|o| !o.form.stems.is_empty()) {
             phrase::add(view, &free, |(c, t)| &self.concepts[c].terms[t], &mut mentions);
         }
@@ -211,11 +212,25 @@ impl Lexicon {
     }
 
     /// The leftmost and longest labels among `free`, one mention for each of their concepts.
-    fn labels(&self, text: &str, view: &View, free: &[&Occurrence<'_>]) -> Vec<Mention> {
+    ///
+    /// Inside of one of `told`, a person has said that the word is meant.
+    fn labels(
+        &self,
+        text: &str,
+        view: &View,
+        free: &[&Occurrence<'_>],
+        told: &[Range<usize>],
+    ) -> Vec<Mention> {
+        let known = |word: &str| self.is_label(word);
         let mut candidates: Vec<_> = free
             .iter()
             .filter(|o| !o.form.labels.is_empty())
-            .filter_map(|o| Some((o.range.clone(), o.form, edges::tier(view, &o.range)?)))
+            .filter_map(|o| {
+                let said = told.iter().any(|t| t.start <= o.range.start && o.range.end <= t.end);
+                let tier = edges::tier(view, &o.range, &o.form.text, &known)
+                    .or_else(|| (said && edges::latin(view, &o.range)).then_some(Tier::Weak))?;
+                Some((with_long_vowel(view, &o.range), o.form, tier))
+            })
             .collect();
         candidates.sort_by_key(|(range, ..)| (range.start, std::cmp::Reverse(range.end)));
         let mut mentions = Vec::new();
@@ -240,6 +255,11 @@ impl Lexicon {
         mentions
     }
 
+    fn is_label(&self, word: &str) -> bool {
+        let found = self.forms.binary_search_by(|form| form.text.as_str().cmp(word));
+        found.is_ok_and(|at| !self.forms[at].labels.is_empty())
+    }
+
     /// The term of `concept` that `written` is: as written, by spelling, or the most proper.
     fn choose(&self, concept: usize, terms: &[usize], written: &str) -> Option<usize> {
         let words = &self.concepts[concept].terms;
@@ -251,14 +271,18 @@ impl Lexicon {
         })
     }
 
-    /// Examples that are missed for a shield inside them: these overrule it.
+    /// Examples that are missed for a shield inside them, or for what stands around the word: these
+    /// overrule it.
     fn missed_examples(&self, concepts: &[Concept]) -> Vec<String> {
         let mut missed = Vec::new();
         for (index, concept) in concepts.iter().enumerate() {
             for hit in concept.terms.iter().flat_map(|term| &term.hit) {
                 let view = View::new(hit);
-                let shielded = self.occurrences(&view).iter().any(|o| o.form.shield.is_some());
-                if shielded && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
+                let named = self
+                    .occurrences(&view)
+                    .iter()
+                    .any(|o| o.form.shield.is_some() || o.form.labels.contains_key(&index));
+                if named && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
                     let edge = |c: char| !c.is_alphanumeric();
                     missed.push(hit.trim_matches(edge).to_owned());
                 }
@@ -324,6 +348,13 @@ fn form_of<'a>(forms: &'a mut BTreeMap<String, Form>, word: &str) -> &'a mut For
     form
 }
 
+/// The whole of サーバー in サーバーエラー: forms have no ー at their end.
+fn with_long_vowel(view: &View, range: &Range<usize>) -> Range<usize> {
+    let katakana = Script::of(view.chars[range.end - 1].c) == Script::Katakana;
+    let long = view.chars.get(range.end).is_some_and(|next| next.c == 'ー' && !next.gap);
+    range.start..range.end + usize::from(katakana && long)
+}
+
 fn shield_kind(shield: &str, labels: &[String]) -> Shield {
     let stem = |label: &String| {
         let tail = shield.strip_prefix(label.as_str())?;
@@ -353,9 +384,13 @@ impl Shields {
     }
 }
 
+/// The places of examples that overrule.
+fn overruling(found: &[Occurrence<'_>]) -> Vec<Range<usize>> {
+    found.iter().filter(|o| o.form.overrules).map(|o| o.range.clone()).collect()
+}
+
 fn standing_shields(view: &View, found: &[Occurrence<'_>]) -> Shields {
-    let overruling: Vec<_> =
-        found.iter().filter(|o| o.form.overrules).map(|o| o.range.clone()).collect();
+    let overruling = overruling(found);
     let overruled = |range: &Range<usize>| {
         overruling
             .iter()

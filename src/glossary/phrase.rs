@@ -92,7 +92,8 @@ fn word_numbers(view: &View) -> Vec<u32> {
     for c in &view.chars {
         let script = Script::of(c.c);
         let begins = c.gap || c.c == ' ' || (before == Script::Hiragana && script != before);
-        let ends = c.c == '\n' || matches!(c.c, '。' | '!' | '?') || (ended && c.c == ' ');
+        let ends =
+            c.c == '\n' || matches!(c.c, '\u{3}' | '。' | '!' | '?') || (ended && c.c == ' ');
         number += u32::from(begins) + if ends { SENTENCE } else { 0 };
         (before, ended) = (script, c.c == '.');
         numbers.push(number);

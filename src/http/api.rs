@@ -27,6 +27,8 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(search::api::router())
         .merge(glossary::api::router())
+        .merge(glossary::exchange::api::router())
+        .merge(glossary::report::api::router())
         .merge(postmortem::api::router())
         .merge(audit::api::router())
         .merge(recovery::api::router())

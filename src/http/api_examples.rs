@@ -1,4 +1,5 @@
-//! Examples of the API's description. A test makes each of these requests.
+//! What is the same in many places of the API's description: examples, each of which a test
+//! sends, and the forms of ids and of records.
 
 use serde_json::{Map, Value, json};
 
@@ -94,7 +95,10 @@ fn value_of(method: &str, path: &str, name: &str) -> Option<Value> {
     })
 }
 
-/// Puts an example on every parameter and body that has none.
+/// An id: `a-z`, `0-9` and `-`.
+const ID: &str = "^[a-z0-9][a-z0-9-]{0,63}$";
+
+/// Puts an example on every parameter and body that has none, and says what ids look like.
 pub fn add(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for (path, item) in paths {
@@ -102,6 +106,9 @@ pub fn add(document: &mut Value) {
             let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
             for parameter in parameters.into_iter().flatten() {
                 let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+                if parameter["in"] == "path" && matches!(name.as_str(), "project" | "id") {
+                    parameter["schema"]["pattern"] = json!(ID);
+                }
                 if parameter.get("example").is_none()
                     && let Some(value) = value_of(method, path, &name)
                 {
@@ -121,6 +128,9 @@ pub fn add(document: &mut Value) {
 fn add_body(kind: Kind, content: &mut Map<String, Value>) {
     let (_, _, text) = records(kind);
     for (media_type, body) in content {
+        if media_type == "application/json" {
+            body["schema"] = json!({ "type": "object", "description": "The record's keys." });
+        }
         if body.get("example").is_none() {
             body["example"] = match media_type.as_str() {
                 "application/json" => record_json::to_json(kind, text).unwrap_or_default(),

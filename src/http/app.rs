@@ -11,10 +11,13 @@ use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::tls::Certificate;
 use crate::account::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
+use crate::glossary::report::service::Reports;
+use crate::postmortem::service::feed::Feeds;
 use crate::recovery::operation::Place;
 use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
@@ -41,11 +44,17 @@ pub struct App {
     pub config: Config,
     /// Where the service really listens: a configured port 0 is known only then.
     pub address: SocketAddr,
+    /// The service's own certificate; absent where a proxy ends TLS or nobody does.
+    pub tls: Option<Arc<Certificate>>,
     /// Password hashing, sign-in throttle, and whether anybody has an account.
     pub accounts: Accounts,
+    /// Reports on words, remembered until something changes.
+    pub reports: Reports,
     /// The change that search must have seen before the service is ready: that of the content
     /// taken in at the first start. Negative until that is known.
     pub ready_from: AtomicI64,
+    /// Those who look at an open incident.
+    pub feeds: Feeds,
     /// What runs besides requests: the indexer, event streams. A stop waits for them.
     pub tasks: TaskTracker,
     /// Cancelled when the service stops; tasks and event streams end themselves then.
@@ -97,8 +106,11 @@ impl App {
             clock,
             data: config.data.clone(),
             address,
+            tls: None,
             accounts: Accounts::new(&config.data, config.limits.password_hashes),
+            reports: Reports::default(),
             ready_from: AtomicI64::new(-1),
+            feeds: Feeds::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,
@@ -149,6 +161,7 @@ impl App {
     pub fn url(&self) -> String {
         match self.config.edge.hosts.first() {
             Some(host) if self.config.edge.https => format!("https://{host}"),
+            _ if self.tls.is_some() => format!("https://{}", self.address),
             _ => format!("http://{}", self.address),
         }
     }

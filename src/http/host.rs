@@ -46,7 +46,8 @@ fn is_loopback_name(name: &str) -> bool {
         || parse_ip(name).is_some_and(|address| address.is_loopback())
 }
 
-fn is_own(host: &str, listen: SocketAddr, configured: &[String]) -> bool {
+/// Whether `host` names this service: a loopback name, a configured one, or where it listens.
+pub fn is_own(host: &str, listen: SocketAddr, configured: &[String]) -> bool {
     let (name, port) = split_port(host);
     if is_loopback_name(name) {
         return true;
@@ -70,7 +71,11 @@ fn parse_ip(name: &str) -> Option<IpAddr> {
 /// Name and port of `name`, `name:port`, `[v6]` or `[v6]:port`.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => {
+        // The last group of a bare IPv6 address is no port.
+        Some((name, port))
+            if port.bytes().all(|b| b.is_ascii_digit())
+                && (!name.contains(':') || name.ends_with(']')) =>
+        {
             (name, Some(port))
         }
         _ => (host, None),
@@ -94,6 +99,8 @@ mod tests {
             ("sajeon.example:443", loopback, true),
             ("other.example:8443", loopback, true),
             ("other.example", loopback, false),
+            ("::1", loopback, true),
+            ("::1:1", loopback, false),
             ("evil.example", loopback, false),
             ("localhost.evil.example", loopback, false),
             ("127.0.0.1.evil.example", loopback, false),

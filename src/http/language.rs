@@ -25,10 +25,16 @@ use crate::store::{Actor, Via};
 /// A year.
 const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
+/// The name of the cookie that keeps a reader's choice; over TLS no other host can set it.
+fn cookie_name(https: bool) -> &'static str {
+    if https { "__Host-sajeon-language" } else { LANGUAGE_COOKIE }
+}
+
 /// The language of a request by nobody in particular.
 pub fn of(headers: &HeaderMap) -> Lang {
     let jar = CookieJar::from_headers(headers);
-    let cookie = jar.get(LANGUAGE_COOKIE).map(|cookie| cookie.value());
+    let cookie = [true, false].into_iter().find_map(|https| jar.get(cookie_name(https)));
+    let cookie = cookie.map(|cookie| cookie.value());
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Lang::choose(cookie, accepted)
 }
@@ -85,7 +91,8 @@ pub async fn choose(
     }
     let secure = if app.config.edge.https { "; Secure" } else { "" };
     let cookie = format!(
-        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
+        "{}={}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
+        cookie_name(app.config.edge.https),
         lang.code()
     );
     let cookie = HeaderValue::from_str(&cookie).expect("a code of two letters");

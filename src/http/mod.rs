@@ -25,6 +25,7 @@ pub mod request_id;
 pub mod router;
 pub mod serve;
 pub mod text;
+pub mod tls;
 pub mod trace;
 pub mod when;
 pub mod words;

@@ -20,6 +20,7 @@ use crate::search::pages::results::{Filter, ResultsPage};
 use crate::search::response::{
     Hit, HitKind, PermanentFixHit, SearchResponse, Sense, TemporaryFixHit,
 };
+use crate::store::write::Decides;
 use crate::store::{Actor, Via};
 
 async fn shipped() -> TestApp {
@@ -45,7 +46,7 @@ async fn get(test: &TestApp, path: &str, lang: &str) -> (StatusCode, String) {
     (answer.status, answer.body)
 }
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 19] = [
     "/",
     "/?q=x&project=hanbit",
     "/p/hanbit",
@@ -55,6 +56,10 @@ const PAGES: [&str; 15] = [
     "/p/hanbit/words/premium-color",
     "/p/orion/words/premium-color",
     "/words/outage",
+    "/p/hanbit/kickoff",
+    "/p/hanbit/polls",
+    "/p/hanbit/proposals",
+    "/p/hanbit/annex",
     "/p/hanbit/postmortems",
     "/p/hanbit/postmortems/hanbit-42",
     "/p/hanbit/causes",
@@ -156,7 +161,7 @@ async fn a_pin_keeps_the_meaning_of_its_day_when_the_word_moves_on() {
         reason: "다시 합의",
         meaning_same: false,
     };
-    let actor = Actor::new("minji", Via::Web);
+    let actor = Actor::new("minji", Via::Web).deciding(Decides::Everywhere);
     save(&app.database, &app.clock, actor, dictionary.as_deref(), edit).await.unwrap();
     indexer::refresh(&app.database, &app.dictionaries).await.unwrap();
 

@@ -111,7 +111,10 @@ impl From<StoreError> for Problem {
 
 impl From<HashError> for Problem {
     fn from(error: HashError) -> Self {
-        Self::Internal(error.to_string())
+        match error {
+            HashError::Busy => Self::Busy,
+            HashError::Failed(_) => Self::Internal(error.to_string()),
+        }
     }
 }
 
@@ -124,9 +127,9 @@ impl From<SealError> for Problem {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Exists(_) | AccountError::LastAdministrator(_) => {
-                Self::Conflict(error.to_string())
-            }
+            AccountError::Exists(_)
+            | AccountError::LastAdministrator(_)
+            | AccountError::LastOwner { .. } => Self::Conflict(error.to_string()),
             AccountError::NoSuchPerson(_) | AccountError::LinkOver => Self::NotFound,
             AccountError::RoleTooHigh { .. } | AccountError::MayNotSignIn(_) => {
                 Self::Forbidden(error.to_string())

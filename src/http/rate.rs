@@ -134,7 +134,7 @@ pub async fn by_person(State(rates): State<Arc<Rates>>, request: Request, next: 
 }
 
 /// What counts as one address: of IPv6 the half that a household or a host is given as a whole.
-fn network(ip: IpAddr) -> String {
+pub fn network(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V6(ip) => {
             let bits = ip.to_bits() >> 64 << 64;

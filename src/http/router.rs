@@ -24,7 +24,9 @@ pub fn router(app: Arc<App>) -> Router {
     around(routes(), &app).with_state(app)
 }
 
-fn routes() -> Router<Arc<App>> {
+/// Every route, without the layers around them. Its `Debug` form names path and methods of each,
+/// which a test compares with the table of who may do what.
+pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/assets/{*name}", get(assets::show))
         .merge(language::routes())

@@ -25,7 +25,10 @@ pub async fn run(
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = Limited::new(listener, &app.config.limits);
+    let listener = Limited::new(listener, &app.config.limits, app.tls.clone());
+    if let Some(tls) = app.tls.clone() {
+        app.tasks.spawn(tls.follow(app.shutdown.clone().cancelled_owned()));
+    }
     let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<Peer>();
     let stopping = app.shutdown.clone();
     let late = CancellationToken::new();
@@ -170,5 +173,19 @@ mod tests {
         let read = stream.read_to_string(&mut text);
         let read = tokio::time::timeout(Duration::from_secs(5), read).await.unwrap();
         assert!(read.is_err() || text.is_empty(), "{text}");
+    }
+
+    #[tokio::test]
+    async fn drops_a_connection_whose_request_never_ends() {
+        let (app, _running, _folder) = start(|config| config.limits.request_timeout_ms = 100).await;
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
+        // A header now and then: never idle, and never done.
+        let drip = async {
+            while stream.write_all(b"x-a: b\r\n").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), drip).await.unwrap();
     }
 }

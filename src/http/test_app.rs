@@ -121,7 +121,7 @@ impl TestApp {
     pub(crate) async fn add(&self, name: &str, project: &str, role: Role, password: &str) {
         let hash = match password {
             "" => String::new(),
-            typed => crate::account::password::Password::parse(typed).unwrap().hash().unwrap(),
+            typed => crate::account::password::Password::parse(typed, &[]).unwrap().hash().unwrap(),
         };
         let person = Person::new(name, name, vec![(project.to_owned(), role)]);
         let actor = Actor::new("os:test", Via::Cli);

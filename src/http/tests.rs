@@ -68,7 +68,9 @@ async fn every_answer_carries_the_headers_and_an_id() {
         assert_eq!(answer.header("strict-transport-security"), "", "{path}");
     }
     let tls = TestApp::with(|config| config.edge.https = true).await;
-    assert_eq!(tls.get("/healthz").await.header("strict-transport-security"), "max-age=31536000");
+    let answer = tls.get("/healthz").await;
+    let year = "max-age=31536000; includeSubDomains";
+    assert_eq!(answer.header("strict-transport-security"), year);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 //!
 //! A pure function: what words mean is asked of the closures in [`Words`].
 
+pub mod blocks;
 mod links;
 
 use std::collections::BTreeSet;

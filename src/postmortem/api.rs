@@ -1,5 +1,13 @@
 //! The JSON API of causes and postmortems.
 
+pub mod alerts;
+pub mod completions;
+pub mod evidence;
+pub mod feed;
+pub mod figures;
+pub mod live;
+pub mod moved;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -32,9 +40,16 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_causes))
         .routes(routes!(get_cause, put_cause, delete_cause))
         .routes(routes!(list_cause_revisions))
+        .routes(routes!(completions::list_completions))
+        .routes(routes!(figures::get_figures))
+        .routes(routes!(moved::list_moved_meanings))
         .routes(routes!(list_postmortems))
         .routes(routes!(get_postmortem, put_postmortem, delete_postmortem))
         .routes(routes!(list_postmortem_revisions))
+        .merge(live::router())
+        .merge(feed::router())
+        .merge(evidence::router())
+        .merge(alerts::router())
 }
 
 /// A cause in a list.

@@ -3,11 +3,14 @@
 //! Nothing of such a file is refused for its form. What has the name and the form of a key of
 //! ours is taken; every other key is kept under `extra`; the body is never touched.
 
+use jiff::tz::TimeZone;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
+use super::file::read_postmortem;
 use super::incident::Postmortem;
+use super::recognise::{Recognised, recognise};
 use crate::record::diagnostic::Diagnostic;
 use crate::record::front_matter::{
     Grammar, Split, check_control_characters, has_control_characters, split,
@@ -147,6 +150,29 @@ pub fn read(id: &str, source_path: &str, text: &str) -> Result<Foreign, Vec<Diag
 pub fn adopt(text: &str, id: &str, source_path: &str) -> Result<String, Vec<Diagnostic>> {
     let foreign = read(id, source_path, text)?;
     Ok(patch::new_text(Kind::Postmortem, &foreign.table, &foreign.postmortem.body))
+}
+
+/// What a page of another tool says that our fields could hold, with the lines of its text, and
+/// what was noticed while it was read. A page that was adopted since still says it.
+///
+/// # Errors
+/// As [`read`], or every fault of a text of ours.
+pub fn recognised(
+    id: &str,
+    source_path: &str,
+    text: &str,
+    zone: &TimeZone,
+) -> Result<(Recognised, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (postmortem, notes) = if is_foreign(text) {
+        let foreign = read(id, source_path, text)?;
+        (foreign.postmortem, foreign.notes)
+    } else {
+        (read_postmortem(source_path, text)?, Vec::new())
+    };
+    let above = text.len() - postmortem.body.len();
+    let lines = text.as_bytes()[..above].iter().filter(|byte| **byte == b'\n').count();
+    let found = recognise(&postmortem.extra, &postmortem.body, zone);
+    Ok((found.below(u32::try_from(lines).unwrap_or(u32::MAX)), notes))
 }
 
 /// The parts of a text; one with front matter that cannot be read is body throughout.

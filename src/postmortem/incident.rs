@@ -81,6 +81,39 @@ pub struct Postmortem {
     pub body: String,
 }
 
+impl Postmortem {
+    /// An incident of which nothing is known yet.
+    pub fn new(id: &str, title: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            lang: None,
+            kind: IncidentKind::Incident,
+            severity: None,
+            status: None,
+            review: Review::Draft,
+            services: Vec::new(),
+            tags: Vec::new(),
+            lead: None,
+            impact: None,
+            started: None,
+            detected: None,
+            acknowledged: None,
+            mitigated: None,
+            resolved: None,
+            concepts: Vec::new(),
+            related: Vec::new(),
+            causes: Vec::new(),
+            applied: Vec::new(),
+            events: Vec::new(),
+            action_items: Vec::new(),
+            evidence: Vec::new(),
+            extra: toml::Table::new(),
+            body: String::new(),
+        }
+    }
+}
+
 /// Incident or near miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -117,6 +150,15 @@ words!(Severity {
     Sev3 = "sev3",
     Sev4 = "sev4",
 });
+
+impl Severity {
+    /// The severity that a person means by `1`, `sev1` or `SEV-1`.
+    pub fn said(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        let digit = text.strip_prefix("sev").unwrap_or(&text).trim_start_matches(['-', ' ']);
+        Self::parse(&format!("sev{digit}"))
+    }
+}
 
 /// How far the recovery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

@@ -1,6 +1,14 @@
 //! The typed rows of causes and postmortems.
 
+pub mod calendar;
+pub mod dump;
+pub mod evidence;
+pub mod figures;
+pub mod hooks;
+pub mod live;
+pub mod moved;
 pub mod read;
+pub mod writing;
 
 use std::collections::BTreeMap;
 

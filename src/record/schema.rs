@@ -151,6 +151,25 @@ const PROJECT: &[Field] = &[
     may("timezone", Form::Word(Rule::TimeZone)),
     may("visibility", Form::Enum(Visibility::WORDS)),
     may("postmortem_label", Form::LangMap),
+    may("inherits", Form::WordList(Rule::Slug)),
+    may("heirs", Form::WordList(Rule::Slug)),
+    section("postmortem_sections", Form::LangMap),
+    section("signoff", Form::Tables(INHERITED_SIGNOFF)),
+    section("sla", Form::Tables(SLA)),
+];
+
+const INHERITED_SIGNOFF: &[Field] = &[
+    must("concept", Form::Word(Rule::Id)),
+    must("who", Form::Text),
+    must("rev", REV),
+    must("at", Form::DateTime),
+];
+
+const SLA: &[Field] = &[
+    must("name", Form::Text),
+    must("minutes_per_month", COUNT),
+    may("services", Form::StrList),
+    may("source", Form::Str),
 ];
 
 const CONCEPT: &[Field] = &[
@@ -171,6 +190,7 @@ const CONCEPT: &[Field] = &[
     Field { name: "definition", form: Form::LangMap, required: true, section: true },
     section("term", Form::Tables(TERM)),
     section("signoff", Form::Tables(SIGNOFF)),
+    section("rejected", Form::Tables(REJECTED)),
 ];
 
 const RELATION: &[Field] = &[
@@ -203,11 +223,21 @@ const TERM: &[Field] = &[
     may("miss", FILLED_LIST),
     may("stems", FILLED_LIST),
     may("near", Form::Table(NEAR)),
+    may("false_positives", COUNT),
 ];
 
 const NEAR: &[Field] = &[must("words", FILLED_LIST), must("within", COUNT)];
 
 const SIGNOFF: &[Field] = &[must("who", Form::Text), must("rev", REV), must("at", Form::DateTime)];
+
+const REJECTED: &[Field] = &[
+    must("at", Form::Date),
+    must("what", Form::Text),
+    may("cost", Form::Float),
+    may("currency", Form::Str),
+    may("why", Form::Str),
+    may("url", Form::Word(Rule::Url)),
+];
 
 const CAUSE: &[Field] = &[
     must("id", SLUG),

@@ -217,7 +217,9 @@ pub(super) fn read_body<T: serde::de::DeserializeOwned + Default>(
     })
 }
 
-/// Begins a run of an action, or of a playbook where a fix names one: 201, or 202 when an approval is awaited.
+/// Begins a run of an action, or of a playbook where a fix names one.
+///
+/// 201, or 202 when an approval is awaited.
 #[utoipa::path(
     post,
     path = "/api/v1/recovery/actions/{id}/runs",

@@ -10,8 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::response::{Hit, HitKind, SearchRequest, SearchResponse, Sense};
+use super::response::{Hit, HitKind, SearchRequest, SearchResponse, Sense, SimilarRequest};
 use super::service;
+use super::similar::TEXT_BYTES_MAX;
 use crate::account::access;
 use crate::account::role::Visitor;
 use crate::http::app::App;
@@ -26,7 +27,36 @@ pub const LIMIT_MAX: usize = 100;
 
 /// The routes of this feature.
 pub fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(search))
+    OpenApiRouter::new().routes(routes!(search)).routes(routes!(similar))
+}
+
+/// A text to find past incidents by.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimilarQuery {
+    /// An alert, a log, or what somebody sees; up to 1 MiB, of which what tells most is read.
+    pub text: String,
+    /// Only this project, whose words also read the text.
+    pub project: Option<String>,
+    /// RFC 3339: only incidents that began before.
+    pub before: Option<String>,
+    /// At most so many hits, 1 to 100; 10 when absent.
+    pub limit: Option<usize>,
+}
+
+/// Past incidents that are like a text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarJson {
+    took_ms: u64,
+    /// Best first.
+    hits: Vec<HitJson>,
+}
+
+impl SimilarJson {
+    /// The wire form of an answer.
+    pub fn new(response: &SearchResponse) -> Self {
+        Self { took_ms: response.took_ms, hits: response.hits.iter().map(HitJson::new).collect() }
+    }
 }
 
 /// What to find.
@@ -41,10 +71,13 @@ pub struct SearchQuery {
     /// Only this project, whose words also read the query.
     pub project: Option<String>,
     /// `postmortem`, `cause`, `concept` or `action`.
+    #[param(pattern = "^(postmortem|cause|concept|action)?$")]
     pub kind: Option<String>,
     /// At most so many hits, 1 to 100; 10 when absent.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<usize>,
     /// Hits to pass over, up to 10,000.
+    #[param(minimum = 0, maximum = 10_000)]
     pub offset: Option<usize>,
 }
 
@@ -145,7 +178,8 @@ pub struct PermanentFixJson {
 }
 
 impl HitJson {
-    fn new(hit: &Hit) -> Self {
+    /// The wire form of a hit.
+    pub fn new(hit: &Hit) -> Self {
         let temporary = hit.temporary_fixes.iter().map(|fix| TemporaryFixJson {
             fix: fix.fix.clone(),
             summary: fix.summary.clone(),
@@ -220,6 +254,56 @@ async fn search(
     }
     let response = service::search(&app, &visitor, &request).await?;
     Ok(Json(SearchJson::new(&response)))
+}
+
+/// Past incidents like a text, an alert or a log, each with the fixes that were tried on it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/similar",
+    operation_id = "similar",
+    tag = "search",
+    request_body(content = SimilarQuery,
+        example = json!({ "text": "ERROR HikariPool-1 - Connection is not available",
+            "project": "hanbit", "before": "2026-11-23T00:00:00Z", "limit": 5 })),
+    responses(
+        (status = 200, description = "What was found", body = SimilarJson),
+        (status = "4XX", description = "Not read", body = ProblemDocument,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not possible now", body = ProblemDocument,
+            content_type = "application/problem+json"),
+    )
+)]
+async fn similar(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Json(query): Json<SimilarQuery>,
+) -> Result<Json<SimilarJson>, Problem> {
+    let request = similar_request(query)?;
+    if let Some(project) = &request.project {
+        access::readable(&visitor, &app.dictionaries.load(), project)?;
+    }
+    let response = service::similar(&app, &visitor, &request).await?;
+    Ok(Json(SimilarJson::new(&response)))
+}
+
+fn similar_request(query: SimilarQuery) -> Result<SimilarRequest, Problem> {
+    let bad = |message: &str| Problem::BadRequest(message.to_owned());
+    if query.text.trim().is_empty() {
+        return Err(bad("text is empty: send an alert, a log or what somebody sees"));
+    }
+    if query.text.len() > TEXT_BYTES_MAX {
+        return Err(Problem::BodyTooLarge);
+    }
+    let before = match query.before.as_deref().map(str::parse).transpose() {
+        Ok(before) => before,
+        Err(_) => return Err(bad("before is an RFC 3339 time, such as 2026-03-01T00:12:00Z")),
+    };
+    let limit = query.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Problem::BadRequest(format!("limit is 1 to {LIMIT_MAX}")));
+    }
+    let project = query.project.filter(|project| !project.is_empty());
+    Ok(SimilarRequest { text: query.text, project, before, limit, kind: None, but: None })
 }
 
 fn request(

@@ -17,7 +17,14 @@ fn glossary() -> Vec<Concept> {
 }
 
 fn wanted(query: &str, lexicon: &Lexicon) -> Wanted {
-    let reading = read(query, &[lexicon], &Reach::default(), None, &|_| true);
+    let reading = read(
+        query,
+        crate::search::query::Form::Typed,
+        &[lexicon],
+        &Reach::default(),
+        None,
+        &|_| true,
+    );
     let word = |term: &QueryTerm| Word {
         text: term.token.text.clone(),
         weight: term.weight,

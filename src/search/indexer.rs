@@ -15,6 +15,7 @@ use tokio::sync::{Notify, watch};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionaries;
 use crate::glossary::store::dictionaries;
+use crate::postmortem::store::evidence;
 use crate::record::Kind;
 use crate::search::document;
 use crate::search::index::{self, IndexWriter, Payload, SearchIndex};
@@ -31,6 +32,9 @@ const COALESCE: Duration = Duration::from_millis(10);
 const RETRY: Duration = Duration::from_secs(1);
 /// Records that one commit takes at most.
 const BATCH: i64 = 500;
+
+/// Bytes of one incident's evidence that are searched: more would outweigh what people wrote.
+const EVIDENCE_BYTES_MAX: usize = 256 << 10;
 
 /// Why the index does not move.
 #[derive(Debug, thiserror::Error)]
@@ -377,6 +381,8 @@ impl Indexer {
         }
         let mut connection = self.database.read().await?;
         let changed = record::projects_changed_after(&mut connection, tagged).await?;
+        // An heir's documents are tagged with the words that it inherits, too.
+        let changed = self.dictionaries.load().with_heirs(changed);
         // From the start, also where a retagging was under way with older words.
         self.retag.cursors.extend(changed.into_iter().map(|project| (project, 0)));
         self.retag.until = words;
@@ -426,12 +432,20 @@ impl Indexer {
 
     /// Puts records into the index, and commits how far it is.
     async fn write(&mut self, records: Vec<Record>) -> Result<(), IndexError> {
+        let evidence = self.evidence(&records).await?;
         let Some(mut writer) = self.writer.take() else { return Ok(()) };
         let (words, payload) = (self.dictionaries.load_full(), self.payload.clone());
         let written = tokio::task::spawn_blocking(move || {
             for record in &records {
                 match to_document(record, &words) {
-                    Some(document) => writer.put(&document)?,
+                    Some(mut document) => {
+                        // It is found by its words; what it means is said by the record.
+                        if let Some(text) = evidence.get(&record.number) {
+                            document.body.push('\n');
+                            document.body.push_str(text);
+                        }
+                        writer.put(&document)?;
+                    }
                     None => writer.delete(unsigned(record.number)),
                 }
             }
@@ -440,6 +454,22 @@ impl Indexer {
         });
         self.writer = Some(written.await.expect("indexing does not panic")?);
         Ok(())
+    }
+
+    /// What is searched of the evidence of these records, by their numbers.
+    async fn evidence(&self, records: &[Record]) -> Result<BTreeMap<i64, String>, IndexError> {
+        let mut found = BTreeMap::new();
+        for record in records.iter().filter(|record| record.text.contains("[[evidence]]")) {
+            let parsed = Parsed::read(&record.key, &record.path, &record.text);
+            let Ok(Parsed::Postmortem(postmortem)) = parsed else { continue };
+            let hashes: Vec<String> =
+                postmortem.evidence.into_iter().map(|file| file.sha256).collect();
+            let texts = evidence::texts(&mut *self.database.read().await?, &hashes).await?;
+            let mut text = texts.join("\n");
+            text.truncate(text.floor_char_boundary(EVIDENCE_BYTES_MAX));
+            found.insert(record.number, text);
+        }
+        Ok(found)
     }
 
     /// Takes over the words that changed in the store.

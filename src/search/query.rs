@@ -38,6 +38,16 @@ pub struct Reading {
     pub pasted: bool,
 }
 
+/// What a query is, as its face knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// Typed into the search box: quotes, `-` and `project:` are operators.
+    #[default]
+    Typed,
+    /// A text, an alert or a log: every character is what it says.
+    Text,
+}
+
 /// What the operators of a query ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Operators {
@@ -102,6 +112,7 @@ pub struct QueryTerm {
 /// the glossary's own as typing errors.
 pub fn read(
     query: &str,
+    form: Form,
     lexicons: &[&Lexicon],
     reach: &Reach,
     readable: Option<&BTreeSet<String>>,
@@ -109,8 +120,13 @@ pub fn read(
 ) -> Reading {
     let query = &query[..floor_boundary(query, LONGEST)];
     let pasted = similar::is_pasted(query);
-    let (text, operators) =
-        if pasted { (similar::reduce(query), Operators::default()) } else { operators(query) };
+    let (text, operators) = if pasted {
+        (similar::reduce(query), Operators::default())
+    } else if form == Form::Text {
+        (query.to_owned(), Operators::default())
+    } else {
+        operators(query)
+    };
     let exact = exact_candidates(query, &text, pasted);
     let tokens = analyse(&text);
     let corrected = if pasted {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Reading, read};
+use super::{Form, Reading, read};
 use crate::glossary::concept::{Concept, Use};
 use crate::glossary::matcher::Lexicon;
 use crate::glossary::matcher::tests::concept;
@@ -24,7 +24,7 @@ fn reading(query: &str) -> Reading {
     let (hanbit, orion) = (hanbit(), orion());
     let lexicons = [Lexicon::build("hanbit", &hanbit), Lexicon::build("orion", &orion)];
     let reach = Reach::build([("hanbit", &hanbit[..]), ("orion", &orion[..])]);
-    read(query, &lexicons.each_ref(), &reach, None, &|_| true)
+    read(query, Form::Typed, &lexicons.each_ref(), &reach, None, &|_| true)
 }
 
 fn words(reading: &Reading) -> Vec<&str> {
@@ -116,7 +116,7 @@ fn unreadable_projects_are_not_reached() {
     let lexicon = Lexicon::build("hanbit", &hanbit);
     let reach = Reach::build([("hanbit", &hanbit[..]), ("orion", &orion[..])]);
     let readable = BTreeSet::from(["hanbit".to_owned()]);
-    let reading = read("장애", &[&lexicon], &reach, Some(&readable), &|_| true);
+    let reading = read("장애", Form::Typed, &[&lexicon], &reach, Some(&readable), &|_| true);
     assert_eq!(reading.groups[0].concepts, BTreeSet::from(["hanbit/outage".to_owned()]));
 }
 

@@ -26,6 +26,23 @@ pub struct SearchRequest {
     pub lang: String,
 }
 
+/// A search for past incidents that are like a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SimilarRequest {
+    /// An alert, a log, or what somebody wrote about what they see.
+    pub text: String,
+    /// Only this project; it also reads the text by this project's words.
+    pub project: Option<String>,
+    /// Only incidents that began before.
+    pub before: Option<Timestamp>,
+    /// Hits wanted.
+    pub limit: usize,
+    /// What is looked for; incidents when absent.
+    pub kind: Option<HitKind>,
+    /// An incident that is no answer, since it asks: project and id.
+    pub but: Option<(String, String)>,
+}
+
 /// The answer to a [`SearchRequest`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchResponse {

@@ -1,10 +1,11 @@
 //! Asking the index: filters, clauses, ranking.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Searcher, Term};
@@ -12,7 +13,7 @@ use tantivy::{DocAddress, Searcher, Term};
 use crate::glossary::matcher::Lexicon;
 use crate::search::analyser::{TokenKind, analyse};
 use crate::search::index::{Result, SearchIndex};
-use crate::search::query::{self, Reading};
+use crate::search::query::{self, Form, Reading};
 use crate::search::reach::Reach;
 use crate::search::schema::{Fields, column};
 use crate::search::statistics::Statistics;
@@ -39,6 +40,11 @@ pub struct Scope {
     pub kind: Option<String>,
     /// The service that was asked for.
     pub service: Option<String>,
+    /// Only what began before this moment, in milliseconds since 1970 UTC; what began at no
+    /// known time counts from when it was recorded.
+    pub before_ms: Option<i64>,
+    /// What the query is.
+    pub form: Form,
 }
 
 /// A hit.
@@ -90,7 +96,7 @@ impl SearchIndex {
             Dictionary { searcher: &searcher, statistics: &statistics, fields: &self.fields };
         // A word that cannot be looked up is not a typing error.
         let known = |token: &str| dictionary.doc_freq(token).map_or(true, |freq| freq > 0);
-        Ok(query::read(query, lexicons, reach, scope.readable.as_ref(), &known))
+        Ok(query::read(query, scope.form, lexicons, reach, scope.readable.as_ref(), &known))
     }
 
     /// The hits `offset..offset + limit` of a query; nothing beyond [`DEEPEST`].
@@ -402,6 +408,10 @@ fn filters(fields: &Fields, reading: &Reading, scope: &Scope) -> Filters {
         if let Some(value) = value {
             must(has(field, value));
         }
+    }
+    if let Some(before_ms) = scope.before_ms {
+        let end = Bound::Excluded(Term::from_field_i64(fields.created, before_ms));
+        must(Box::new(RangeQuery::new(Bound::Unbounded, end)));
     }
     for phrase in &operators.phrases {
         if let Some(query) = all_tokens(fields, phrase) {

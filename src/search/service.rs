@@ -9,11 +9,13 @@ use super::document;
 use super::highlight::{self, Wanted};
 use super::index::SearchIndex;
 use super::plain::plain;
-use super::query::Reading;
+use super::query::{Form, Reading};
 use super::response::{
-    Hit, HitKind, PermanentFixHit, SearchRequest, SearchResponse, Sense, TemporaryFixHit,
+    Hit, HitKind, PermanentFixHit, SearchRequest, SearchResponse, Sense, SimilarRequest,
+    TemporaryFixHit,
 };
 use super::retrieve::{Found, Results, Scope};
+use super::similar;
 use crate::account::role::Visitor;
 use crate::content::api::source;
 use crate::content::parsed::Parsed;
@@ -40,6 +42,49 @@ pub async fn search(
     visitor: &Visitor,
     request: &SearchRequest,
 ) -> Result<SearchResponse, StoreError> {
+    find(app, visitor, request, Limits::default()).await
+}
+
+/// Finds past incidents that are like a text, with the fixes that were tried on them.
+///
+/// # Errors
+/// As [`search`].
+pub async fn similar(
+    app: &App,
+    visitor: &Visitor,
+    request: &SimilarRequest,
+) -> Result<SearchResponse, StoreError> {
+    let asked = SearchRequest {
+        q: similar::digest(&request.text),
+        project: request.project.clone(),
+        kind: Some(request.kind.unwrap_or(HitKind::Postmortem)),
+        limit: request.limit + usize::from(request.but.is_some()),
+        offset: 0,
+        lang: String::new(),
+    };
+    let before_ms = request.before.map(jiff::Timestamp::as_millisecond);
+    let limits = Limits { before_ms, form: Form::Text };
+    let mut found = find(app, visitor, &asked, limits).await?;
+    if let Some((project, id)) = &request.but {
+        found.hits.retain(|hit| hit.project.as_ref() != Some(project) || hit.id != *id);
+        found.hits.truncate(request.limit);
+    }
+    Ok(found)
+}
+
+/// What narrows a search beside its request.
+#[derive(Debug, Clone, Copy, Default)]
+struct Limits {
+    before_ms: Option<i64>,
+    form: Form,
+}
+
+async fn find(
+    app: &App,
+    visitor: &Visitor,
+    request: &SearchRequest,
+    limits: Limits,
+) -> Result<SearchResponse, StoreError> {
     let started = app.clock.now_ms();
     let words = app.dictionaries.load_full();
     let readable = visitor.readable(&words);
@@ -49,7 +94,7 @@ pub async fn search(
     {
         return Ok(nothing);
     }
-    let asked = ask(app.index.index(), Arc::clone(&words), readable, request.clone());
+    let asked = ask(app.index.index(), Arc::clone(&words), readable, request.clone(), limits);
     let (reading, results) = tokio::task::spawn_blocking(asked)
         .await
         .expect("searching does not panic")
@@ -79,6 +124,7 @@ fn ask(
     words: Arc<Dictionaries>,
     readable: Vec<String>,
     request: SearchRequest,
+    limits: Limits,
 ) -> impl FnOnce() -> Asked {
     move || {
         let all = readable.len() == words.projects.len();
@@ -87,6 +133,8 @@ fn ask(
             projects: request.project.clone().map(|project| vec![project]),
             kind: request.kind.map(|kind| kind.as_str().to_owned()),
             service: None,
+            before_ms: limits.before_ms,
+            form: limits.form,
         };
         let lexicons: Vec<&Lexicon> = words
             .projects

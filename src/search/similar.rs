@@ -4,6 +4,69 @@
 /// The longest text of which anything is read, in bytes.
 const LONGEST: usize = 16_000;
 
+/// The longest text that is looked through for what tells most, in bytes.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// Words of lines that say what went wrong, in logs of any language that our readers keep.
+const TELLING: [&str; 22] = [
+    "error",
+    "exception",
+    "fatal",
+    "panic",
+    "fail",
+    "caused by",
+    "timeout",
+    "timed out",
+    "refused",
+    "denied",
+    "exhausted",
+    "unavailable",
+    "critical",
+    "crit",
+    "out of memory",
+    "killed",
+    "오류",
+    "실패",
+    "에러",
+    "エラー",
+    "失敗",
+    "障害",
+];
+
+/// What of a text is compared with past incidents: the text itself, or of a long log each line
+/// once, lines that say what went wrong first, until [`LONGEST`] is full.
+///
+/// Lines that differ only in what differs from night to night count as one.
+pub fn digest(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+    let mut seen = std::collections::BTreeSet::new();
+    let (mut telling, mut other) = (Vec::new(), Vec::new());
+    for line in text.lines().filter(|line| !line.trim().is_empty() && !is_frame(line)) {
+        let mut reduced = String::with_capacity(line.len());
+        reduce_line(line, &mut reduced);
+        let key: Vec<&str> = reduced.split_whitespace().collect();
+        if !seen.insert(key.join(" ")) {
+            continue;
+        }
+        let small = line.to_lowercase();
+        let tells = TELLING.iter().any(|word| small.contains(word));
+        if tells { telling.push(line) } else { other.push(line) }
+    }
+    let mut digest = String::with_capacity(LONGEST);
+    for line in telling.into_iter().chain(other) {
+        let room = LONGEST - digest.len();
+        if room <= 1 {
+            break;
+        }
+        digest.push_str(&line[..line.floor_char_boundary(room - 1)]);
+        digest.push('\n');
+    }
+    digest
+}
+
 /// Whether a query is something pasted: long, of several lines, or a whole log line, which is
 /// some words of which one differs from night to night.
 pub fn is_pasted(query: &str) -> bool {
@@ -90,7 +153,20 @@ fn is_noise(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_pasted, reduce};
+    use super::{LONGEST, digest, is_pasted, reduce};
+
+    #[test]
+    fn of_a_long_log_what_tells_most_is_kept() {
+        assert_eq!(digest("짧은 글 -x \"y\""), "짧은 글 -x \"y\"");
+        let calm = "2026-03-01T10:00:00.001Z INFO served /health in 3 ms\n";
+        let cause = "2026-03-01T10:00:01Z ERROR HikariPool-1 - Connection is not available\n";
+        let again = "2026-03-01T10:00:02Z ERROR HikariPool-1 - Connection is not available\n";
+        let log = format!("{}{cause}{again}", calm.repeat(2_000));
+        let kept = digest(&log);
+        assert_eq!(kept, format!("{cause}{calm}"));
+        let wide = digest(&"가나다라 오류 ".repeat(10_000));
+        assert!(wide.len() <= LONGEST && wide.len() > LONGEST - 8);
+    }
 
     #[test]
     fn pasted() {

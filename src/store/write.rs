@@ -1,5 +1,7 @@
 //! The one door for writes: text, log row and audit row in one transaction.
 
+use std::collections::BTreeSet;
+
 use sqlx::{Any, AnyConnection, Row, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
@@ -37,6 +39,25 @@ impl Via {
     }
 }
 
+/// In which projects somebody says that a meaning is agreed, or retired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decides {
+    /// In all: the terminal, files, and what the program itself does once all have signed.
+    Everywhere,
+    /// In these.
+    In(BTreeSet<String>),
+}
+
+impl Decides {
+    /// Whether that one decides in a project.
+    pub fn is_in(&self, project: &str) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::In(projects) => projects.contains(project),
+        }
+    }
+}
+
 tokio::task_local! {
     /// The network address of the request that a task answers. The edge sets it once for each
     /// request, so that no handler can forget it.
@@ -52,13 +73,26 @@ pub struct Actor {
     pub via: Via,
     /// From which network address; `""` outside of requests.
     pub address: String,
+    /// What this one decides.
+    pub decides: Decides,
 }
 
 impl Actor {
-    /// An actor of its parts, at the address of the request that is being answered.
+    /// An actor of its parts, at the address of the request that is being answered. Over the
+    /// network it decides nothing: see [`Actor::deciding`].
     pub fn new(name: impl Into<String>, via: Via) -> Self {
         let address = ADDRESS.try_with(Clone::clone).unwrap_or_default();
-        Self { name: name.into(), via, address }
+        let decides = match via {
+            Via::Web | Via::Api => Decides::In(BTreeSet::new()),
+            Via::Cli | Via::Import | Via::System => Decides::Everywhere,
+        };
+        Self { name: name.into(), via, address, decides }
+    }
+
+    /// The same actor, deciding what `decides` says.
+    #[must_use]
+    pub fn deciding(self, decides: Decides) -> Self {
+        Self { decides, ..self }
     }
 }
 
@@ -162,6 +196,33 @@ impl Write {
         audit::insert(&mut self.transaction, &row).await?;
         self.audit_hash = row.hash;
         Ok(self.number)
+    }
+
+    /// Appends a sealed row that names nobody and tells no time of its own: what a blind poll
+    /// notes of an answer. `at_ms` is a moment that says nothing of this write.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn audit_blindly(
+        &mut self,
+        at_ms: i64,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<i64, StoreError> {
+        // Parentheses stand in no account's name.
+        let nobody = Actor {
+            name: "(sealed)".to_owned(),
+            via: Via::System,
+            address: String::new(),
+            decides: self.actor.decides.clone(),
+        };
+        let actor = std::mem::replace(&mut self.actor, nobody);
+        let now_ms = std::mem::replace(&mut self.at_ms, at_ms);
+        let result = self.audit(action, subject, detail).await;
+        self.actor = actor;
+        self.at_ms = now_ms;
+        result
     }
 
     /// Makes or changes a record: its text, one revision, one row of the change log, one of the

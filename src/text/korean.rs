@@ -62,6 +62,114 @@ const JOSA: &[&str] = &[
     "이며",
 ];
 
+/// Particles that a query need not know: rarer ones, contractions, and what stands on the copula.
+const MORE_JOSA: &[&str] = &[
+    "에게서",
+    "한테서",
+    "에다",
+    "에다가",
+    "엔",
+    "에선",
+    "에겐",
+    "론",
+    "으론",
+    "로는",
+    "커녕",
+    "은커녕",
+    "는커녕",
+    "이라면",
+    "라면",
+    "이라서",
+    "라서",
+    "이라며",
+    "라며",
+    "이라든지",
+    "라든지",
+    "이라든가",
+    "라든가",
+    "이야말로",
+    "야말로",
+    "치고",
+    "치고는",
+    "이든",
+    "이든가",
+    "든가",
+    "이거나",
+    "거나",
+    "라도",
+    "에서의",
+    "에서도",
+    "로부터",
+    "으로부터",
+    "뿐만",
+    "뿐이",
+    "뿐이다",
+    "만이",
+    "이자",
+    "께서는",
+    "더러",
+    "이라곤",
+    "라곤",
+    "이란",
+    "씩",
+    "째",
+];
+
+/// What the copula leaves after a vowel: 장애다, 장애고, 장애지만.
+const BARE_COPULA: &[&str] = &[
+    "다",
+    "다고",
+    "다만",
+    "다가",
+    "다면",
+    "다는",
+    "고",
+    "고요",
+    "면",
+    "면서",
+    "지만",
+    "지요",
+    "죠",
+    "니",
+    "니까",
+    "네",
+    "네요",
+    "냐",
+    "냐고",
+    "냐는",
+    "던",
+    "던데",
+    "든",
+    "라",
+    "라고",
+    "라는",
+    "라면",
+    "라서",
+    "라며",
+    "라니",
+    "라지만",
+    "래",
+    "래요",
+    "랍니다",
+    "려면",
+    "ㄴ데",
+    "ㄴ지",
+    "군",
+    "군요",
+    "거든",
+    "거든요",
+    "더라",
+    "더라도",
+    "므로",
+    "자",
+    "자마자",
+    "였",
+    "여서",
+    "여도",
+    "여야",
+    "에요",
+];
+
 /// First syllables of the light verbs 하다 and 되다.
 const LIGHT_VERBS: &str = "하했한할함해합되됐된될됨돼됩";
 
@@ -86,6 +194,22 @@ const COPULA: &[&str] = &[
     "일수",
     "임을",
     "임이",
+    "임은",
+    "임에",
+    "이던",
+    "이든",
+    "이자",
+    "이라",
+    "이랍",
+    "이래",
+    "이냐",
+    "이거",
+    "이더",
+    "이신",
+    "이군",
+    "일지",
+    "일때",
+    "일뿐",
     "인듯",
     "인것",
 ];
@@ -146,6 +270,15 @@ pub fn ends_before(following: &str) -> bool {
         || rest.chars().next().is_some_and(|c| LIGHT_VERBS.contains(c))
         || COPULA.iter().any(|copula| rest.starts_with(copula))
         || following.strip_prefix('인').is_some_and(copula_goes_on)
+}
+
+/// As [`ends_before`], for a word whose last letter is `stem`: after a vowel the copula may be
+/// gone (장애다, 장애지만).
+pub fn ends_after(stem: Option<char>, following: &str) -> bool {
+    let rest = leading_hangul(following);
+    ends_before(following)
+        || MORE_JOSA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_josa_or_nothing))
+        || (stem.and_then(has_final) == Some(false) && BARE_COPULA.contains(&rest))
 }
 
 fn leading_hangul(text: &str) -> &str {
@@ -298,6 +431,23 @@ mod tests {
         }
         for rest in ["인", "물", "등급", "시간", "인가족", "인지원"] {
             assert!(!ends_before(rest), "{rest}");
+        }
+    }
+
+    #[test]
+    fn words_end_before_what_the_copula_leaves() {
+        for (stem, rest) in [
+            ('애', "다"),
+            ('애', "지만"),
+            ('애', "라서"),
+            ('책', "이라면"),
+            ('애', "에선"),
+            ('애', "엔"),
+        ] {
+            assert!(ends_after(Some(stem), rest), "{stem}{rest}");
+        }
+        for (stem, rest) in [('책', "다"), ('애', "다발"), ('애', "고리"), ('애', "학")] {
+            assert!(!ends_after(Some(stem), rest), "{stem}{rest}");
         }
     }
 

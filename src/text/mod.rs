@@ -2,5 +2,6 @@
 
 pub mod korean;
 pub mod normal;
+pub mod particle;
 pub mod place;
 pub mod script;

@@ -11,6 +11,9 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::text::script::Script;
 
+/// Stands for markup between the letters of one word, which is left out.
+const GONE: char = '\u{1}';
+
 /// One character of a folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Folded {
@@ -36,6 +39,9 @@ pub fn fold(text: &str) -> Vec<Folded> {
             joined = true;
             end = at + next.len_utf8();
             chars.next();
+        }
+        if c == GONE {
+            continue;
         }
         if joined {
             let cluster = text[start..end].nfkc().filter(|&c| !is_invisible(c));
@@ -80,6 +86,9 @@ pub struct ViewChar {
     pub end: usize,
     /// Whether a space, hyphen or ・ was removed before it.
     pub gap: bool,
+    /// Whether that was the end of a line between letters that no space parts anyway: Japanese is
+    /// wrapped inside words.
+    pub wrapped: bool,
 }
 
 /// A text as words are matched on it.
@@ -104,12 +113,14 @@ impl View {
             chars: Vec::with_capacity(folded.len()),
         };
         let mut katakana = 0_usize;
-        let mut gap = false;
+        let (mut gap, mut wrapped) = (false, false);
         let mut i = 0;
         while let Some(unit) = folded.get(i) {
             if is_separator(unit.c) {
                 let length = folded[i..].iter().take_while(|f| is_separator(f.c)).count();
-                gap = view.separate(&folded[i..i + length], folded.get(i + length));
+                let (run, next) = (&folded[i..i + length], folded.get(i + length));
+                gap = view.separate(run, next);
+                wrapped = gap && view.is_wrap(run, next);
                 katakana = 0;
                 i += length;
                 continue;
@@ -124,6 +135,7 @@ impl View {
                 continue;
             }
             katakana = if Script::of(unit.c) == Script::Katakana { katakana + 1 } else { 0 };
+            let first = view.chars.len();
             if unit.c.is_ascii() {
                 view.push(unit.c.to_ascii_lowercase(), unit.start, unit.end, gap);
             } else {
@@ -132,13 +144,16 @@ impl View {
                     gap = false;
                 }
             }
-            gap = false;
+            if let Some(c) = view.chars.get_mut(first) {
+                c.wrapped = wrapped;
+            }
+            (gap, wrapped) = (false, false);
         }
         view
     }
 
     fn push(&mut self, c: char, start: usize, end: usize, gap: bool) {
-        self.chars.push(ViewChar { c, at: self.text.len(), start, end, gap });
+        self.chars.push(ViewChar { c, at: self.text.len(), start, end, gap, wrapped: false });
         self.text.push(c);
     }
 
@@ -165,6 +180,15 @@ impl View {
             self.push(' ', first.start, end, false);
         }
         false
+    }
+
+    /// Whether a removed run was the end of a line inside Japanese.
+    fn is_wrap(&self, run: &[Folded], next: Option<&Folded>) -> bool {
+        let japanese =
+            |c: char| matches!(Script::of(c), Script::Han | Script::Hiragana | Script::Katakana);
+        run.iter().any(|f| f.c == '\n')
+            && self.chars.last().is_some_and(|last| japanese(last.c))
+            && next.is_some_and(|next| japanese(next.c))
     }
 
     /// The index of the character that begins at byte `at` of [`Self::text`]; the number of

@@ -96,6 +96,11 @@ async fn the_terminal_manages_accounts_of_a_running_service() {
     let words = ["user", "role", "jihun", "--role", "owner", "--project", "demo"];
     sandbox.cli(&words).ok().says("owner");
     service.get("/people").header("cookie", &cookie).gives(200).await;
+    sandbox.cli(&["user", "disable", "jihun"]).exits(3).says("only owner of demo");
+    let words = ["user", "role", "jihun", "--role", "lead", "--project", "demo"];
+    sandbox.cli(&words).exits(3);
+    add(sandbox, "sora", "viewer");
+    sandbox.cli(&["user", "role", "sora", "--role", "owner", "--project", "demo"]).ok();
     sandbox.cli(&["user", "disable", "jihun"]).ok();
     service.get("/settings").header("cookie", &cookie).gives(401).await;
     sandbox.cli(&["user", "enable", "jihun"]).ok();

@@ -75,13 +75,15 @@ async fn every_example_works() {
     let service = Service::start_shipped().await;
     let owner = service.sandbox.person("minji", "owner", None);
     let document = service.get("/api/v1/openapi.json").gives(200).await.json();
-    let operations = Operation::all(&document);
+    let mut operations = Operation::all(&document);
+    // Polls and proposals stand in no shipped file, so none has an address of an example.
+    let unshipped = |path: &str| path.contains("{poll}") || path.contains("{proposal}");
+    operations.retain(|one| !unshipped(&one.path));
     let mut read = 0;
-    for operation in operations.iter().filter(|one| one.method == Method::GET) {
-        // There is no run that everybody could be shown; `recovery/` reads and writes runs.
-        if operation.path.contains("{run}") {
-            continue;
-        }
+    let gets = operations.iter().filter(|one| one.method == Method::GET);
+    // What only a request before it makes has no example: the bytes of a file, a run.
+    let made = |path: &str| path.ends_with("/{sha256}") || path.contains("{run}");
+    for operation in gets.filter(|one| !made(&one.path)) {
         operation.send(&service, &owner, None, None).await.is(200);
         read += 1;
     }
@@ -114,7 +116,7 @@ async fn every_example_works() {
             }
         }
     }
-    assert_eq!(written, 8);
+    assert_eq!(written, 9);
 }
 
 #[tokio::test]

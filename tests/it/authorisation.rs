@@ -1,46 +1,100 @@
-//! Who may do what. Every operation that the API describes has a row here; an operation without
-//! one fails the test, so that none is added without deciding who may use it.
+//! Who may do what: one line for each operation of the API and for each page. An operation or a
+//! route without a line fails the test, so that none is added without deciding who may use it.
 
-use reqwest::Method;
+mod asking;
+mod page_rows;
+
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use self::asking::{Asking, Cell};
 use crate::fixture::{self, demo};
 use crate::harness::{Service, Tree};
 
-/// Who asks, in the order of the columns below.
-const ASKING: [&str; 5] = ["anonymous", "outsider", "viewer", "author", "owner"];
+/// What each of [`Asking::ALL`] gets.
+type Needs = [Cell; 8];
 
-/// An operation on the private project `demo`, and whether each of [`ASKING`] may use it.
+/// A request on the private project `demo`, and who may make it.
 struct Row {
     method: &'static str,
-    /// As the API describes it.
+    /// As the API describes it, or as the router names it.
     template: &'static str,
     /// What is asked for.
     path: &'static str,
-    allowed: [bool; 5],
+    /// Fields of the form of a page.
+    form: &'static str,
+    needs: Needs,
 }
 
+use Cell::{Forbidden as No, Hidden, May, Out};
+
+// In the order of `Asking::ALL`: nobody, a member of another project, viewer, author, responder,
+// lead, owner, site administrator. An expired token is refused everywhere but where nobody is
+// asked for at all; a session that was ended is worth as much as none.
+
+/// Not even looked who asks.
+const NOT_ASKED: Needs = [Cell::Unasked; 8];
 /// Anyone, since it shows each only what that one may read.
-const ANYONE: [bool; 5] = [true; 5];
-const READERS: [bool; 5] = [false, false, true, true, true];
-const AUTHORS: [bool; 5] = [false, false, false, true, true];
-const LEADS: [bool; 5] = [false, false, false, false, true];
-const MEMBERS: [bool; 5] = [false, true, true, true, true];
-/// The outsider is responder and lead of another project: infrastructure is shared.
-const RESPONDERS: [bool; 5] = [false, true, false, false, true];
-const NOBODY: [bool; 5] = [false; 5];
-const OWNERS: [bool; 5] = [false, false, false, false, true];
+const ANYONE: Needs = [May; 8];
+const READERS: Needs = [Out, Hidden, May, May, May, May, May, May];
+const AUTHORS: Needs = [Out, Hidden, No, May, May, May, May, May];
+const LEADS: Needs = [Out, Hidden, No, No, No, May, May, May];
+/// Who owns the project, or may make one: for anybody else it is as if it were any name.
+const MAKERS: Needs = [Out, No, No, No, No, No, May, May];
+/// There is none, whoever asks.
+const NONE_SUCH: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden];
+const OWNERS: Needs = [Out, Hidden, No, No, No, No, May, May];
+/// Whoever has an account: what infrastructure there is, is no secret of one project.
+const MEMBERS: Needs = [Out, May, May, May, May, May, May, May];
+/// Infrastructure is shared: who may run for any project may run.
+const RESPONDERS: Needs = [Out, No, No, No, May, May, May, May];
 
 const fn row(
     method: &'static str,
     template: &'static str,
     path: &'static str,
-    allowed: [bool; 5],
+    needs: Needs,
 ) -> Row {
-    Row { method, template, path, allowed }
+    Row { method, template, path, form: "", needs }
 }
 
+/// Operations of the API: the method, the path as it is described, what is asked for, who may.
+#[rustfmt::skip]
 const ROWS: &[Row] = &[
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.tbx",
+        "/api/v1/projects/demo/glossary.tbx",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.ttl",
+        "/api/v1/projects/demo/glossary.ttl",
+        READERS,
+    ),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/glossary.csv",
+        "/api/v1/projects/demo/glossary.csv",
+        READERS,
+    ),
+    row("GET", "/api/v1/projects/{project}/prh.yml", "/api/v1/projects/demo/prh.yml", READERS),
+    row("GET", "/api/v1/projects/{project}/vale.tar", "/api/v1/projects/demo/vale.tar", READERS),
+    row(
+        "POST",
+        "/api/v1/projects/{project}/glossary/import",
+        "/api/v1/projects/demo/glossary/import?format=csv",
+        AUTHORS,
+    ),
+    row("GET", "/api/v1/projects/{project}/reports", "/api/v1/projects/demo/reports", READERS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/reports/{report}",
+        "/api/v1/projects/demo/reports/unused",
+        READERS,
+    ),
     row("GET", "/api/v1/recovery/actions", "/api/v1/recovery/actions", MEMBERS),
     row("GET", "/api/v1/recovery/playbooks", "/api/v1/recovery/playbooks", MEMBERS),
     row("GET", "/api/v1/recovery/targets", "/api/v1/recovery/targets", MEMBERS),
@@ -60,124 +114,65 @@ const ROWS: &[Row] = &[
         RESPONDERS,
     ),
     row("GET", "/api/v1/runs", "/api/v1/runs", MEMBERS),
-    row("GET", "/api/v1/runs/{run}", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000", NOBODY),
-    row(
-        "GET",
-        "/api/v1/runs/{run}/events",
-        "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/events",
-        NOBODY,
-    ),
-    row(
-        "POST",
-        "/api/v1/runs/{run}/approve",
-        "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/approve",
-        NOBODY,
-    ),
-    row(
-        "POST",
-        "/api/v1/runs/{run}/stop",
-        "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/stop",
-        NOBODY,
-    ),
-    row(
-        "POST",
-        "/api/v1/runs/{run}/undo",
-        "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/undo",
-        NOBODY,
-    ),
-    row(
-        "POST",
-        "/api/v1/runs/{run}/answer",
-        "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/answer",
-        NOBODY,
-    ),
+    row("GET", "/api/v1/runs/{run}", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000", NONE_SUCH),
+    row("GET", "/api/v1/runs/{run}/events", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/events", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/approve", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/approve", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/stop", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/stop", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/undo", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/undo", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/answer", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/answer", NONE_SUCH),
     row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),
+    row("GET", "/api/v1/figures", "/api/v1/figures?project=demo", READERS),
     row("GET", "/api/v1/projects", "/api/v1/projects", ANYONE),
     row("GET", "/api/v1/projects/{project}", "/api/v1/projects/demo", READERS),
-    row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", OWNERS),
+    row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", MAKERS),
     row("POST", "/api/v1/projects/{project}/check", "/api/v1/projects/demo/check", READERS),
     row("GET", "/api/v1/projects/{project}/concepts", "/api/v1/projects/demo/concepts", READERS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/completions",
+        "/api/v1/projects/demo/completions?q=a",
+        READERS,
+    ),
     row("GET", "/api/v1/projects/{project}/causes", "/api/v1/projects/demo/causes", READERS),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/postmortems",
-        "/api/v1/projects/demo/postmortems",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/concepts/{id}",
-        "/api/v1/projects/demo/concepts/outage",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/causes/{id}",
-        "/api/v1/projects/demo/causes/pool-leak",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/postmortems/{id}",
-        "/api/v1/projects/demo/postmortems/demo-1",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/concepts/{id}/revisions",
-        "/api/v1/projects/demo/concepts/outage/revisions",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/causes/{id}/revisions",
-        "/api/v1/projects/demo/causes/pool-leak/revisions",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/api/v1/projects/{project}/postmortems/{id}/revisions",
-        "/api/v1/projects/demo/postmortems/demo-1/revisions",
-        READERS,
-    ),
-    row(
-        "PUT",
-        "/api/v1/projects/{project}/concepts/{id}",
-        "/api/v1/projects/demo/concepts/outage",
-        AUTHORS,
-    ),
-    row(
-        "PUT",
-        "/api/v1/projects/{project}/causes/{id}",
-        "/api/v1/projects/demo/causes/pool-leak",
-        AUTHORS,
-    ),
-    row(
-        "PUT",
-        "/api/v1/projects/{project}/postmortems/{id}",
-        "/api/v1/projects/demo/postmortems/demo-1",
-        AUTHORS,
-    ),
-    row(
-        "DELETE",
-        "/api/v1/projects/{project}/concepts/{id}",
-        "/api/v1/projects/demo/concepts/outage",
-        AUTHORS,
-    ),
-    row(
-        "DELETE",
-        "/api/v1/projects/{project}/causes/{id}",
-        "/api/v1/projects/demo/causes/pool-leak",
-        AUTHORS,
-    ),
-    row(
-        "DELETE",
-        "/api/v1/projects/{project}/postmortems/{id}",
-        "/api/v1/projects/demo/postmortems/demo-1",
-        AUTHORS,
-    ),
+    row("GET", "/api/v1/projects/{project}/postmortems", "/api/v1/projects/demo/postmortems", READERS),
+    row("GET", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", READERS),
+    row("GET", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", READERS),
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", READERS),
+    row("GET", "/api/v1/projects/{project}/concepts/{id}/revisions", "/api/v1/projects/demo/concepts/outage/revisions", READERS),
+    row("GET", "/api/v1/projects/{project}/causes/{id}/revisions", "/api/v1/projects/demo/causes/pool-leak/revisions", READERS),
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/revisions", "/api/v1/projects/demo/postmortems/demo-1/revisions", READERS),
+    row("PUT", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/incidents", "/api/v1/projects/demo/incidents", AUTHORS),
+    row("POST", "/api/v1/hooks/alertmanager/{project}", "/api/v1/hooks/alertmanager/demo", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events?follow=false", READERS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/events/{entry}", "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/state", "/api/v1/projects/demo/postmortems/demo-1/state", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/evidence", "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x", AUTHORS),
+    // The file that the row above has kept.
+    row("GET", "/api/v1/projects/{project}/postmortems/{id}/evidence/{sha256}", "/api/v1/projects/demo/postmortems/demo-1/evidence/e0d18b8b69a6da66840166280f81b79cda1f419eb76b9d213f87ad7b0558b5f1", READERS),
+    row("DELETE", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", AUTHORS),
+    row("DELETE", "/api/v1/projects/{project}/causes/{id}", "/api/v1/projects/demo/causes/pool-leak", AUTHORS),
+    row("DELETE", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", READERS),
+    row("POST", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}", "/api/v1/projects/demo/polls/none", NONE_SUCH),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}/results", "/api/v1/projects/demo/polls/none/results", NONE_SUCH),
+    row("PUT", "/api/v1/projects/{project}/polls/{poll}/answer", "/api/v1/projects/demo/polls/none/answer", READERS),
+    row("POST", "/api/v1/projects/{project}/polls/{poll}/reveal", "/api/v1/projects/demo/polls/none/reveal", LEADS),
+    row("GET", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
+    row("POST", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
+    row("POST", "/api/v1/projects/{project}/concepts/{id}/status", "/api/v1/projects/demo/concepts/outage/status", READERS),
+    row("GET", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", READERS),
+    row("POST", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/none", NONE_SUCH),
+    row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/none/decision", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
+    row("GET", "/api/v1/projects/{project}/moved-meanings", "/api/v1/projects/demo/moved-meanings", READERS),
 ];
 
 /// Described operations that say nothing of any project.
@@ -192,63 +187,103 @@ fn private() -> Tree {
         .with("glossary/other/glossary.toml", &fixture::PROJECT.replace("\"Demo\"", "\"Other\""))
 }
 
+/// `METHOD path` of every route of the router, from its own description of itself.
+fn routes() -> BTreeSet<String> {
+    let shown = format!("{:?}", sajeon::http::router::routes());
+    let (routes, paths) = shown.split_once("node: Node").unwrap();
+    let paths = paths.split_once("fallback_router").unwrap().0;
+    let number = |text: &str| text.split(')').next().unwrap().parse::<u32>().unwrap();
+    let mut found = BTreeSet::new();
+    for path in paths.split("RouteId(").skip(1) {
+        let template = path.split('"').nth(1).unwrap();
+        let is_it = |route: &&str| number(route) == number(path);
+        let route = routes.split("RouteId(").skip(1).find(is_it).unwrap();
+        let (_, methods) = route.rsplit_once("allow_header: Bytes(b\"").unwrap_or_else(|| {
+            panic!("{template} takes any method: name them");
+        });
+        let methods = methods.split('"').next().unwrap().split(',');
+        found.extend(methods.filter(|m| *m != "HEAD").map(|method| format!("{method} {template}")));
+    }
+    assert!(found.len() > 60, "the routes were not found: {found:?}");
+    found
+}
+
+fn described(document: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let methods = ["get", "put", "post", "delete", "patch"];
+        let methods = methods.into_iter().filter(|method| item.get(method).is_some());
+        found.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
+    }
+    found
+}
+
+fn names(rows: &[Row]) -> BTreeSet<String> {
+    rows.iter().map(|row| format!("{} {}", row.method, row.template)).collect()
+}
+
 #[tokio::test]
 async fn every_described_operation_has_a_row() {
     let service = Service::start(&demo()).await;
     let document = service.get("/api/v1/openapi.json").gives(200).await.json();
-    let rows: Vec<String> =
-        ROWS.iter().map(|row| format!("{} {}", row.method, row.template)).collect();
-    let mut missing = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for method in ["get", "put", "post", "delete", "patch"] {
-            let operation = format!("{} {path}", method.to_uppercase());
-            let known = rows.contains(&operation) || WITHOUT_PROJECT.contains(&&*operation);
-            if item.get(method).is_some() && !known {
-                missing.push(operation);
-            }
-        }
-    }
+    let mut missing = described(&document);
+    missing.retain(|operation| !WITHOUT_PROJECT.contains(&operation.as_str()));
+    let rows = names(ROWS);
+    let missing: Vec<_> = missing.difference(&rows).collect();
     assert!(missing.is_empty(), "add rows for: {missing:#?}");
 }
 
 #[tokio::test]
-async fn each_role_may_what_its_row_says() {
-    let service = Service::start(&private()).await;
-    let tokens: Vec<Option<String>> = vec![
-        None,
-        Some(service.sandbox.token("owner", Some("other"))),
-        Some(service.sandbox.token("viewer", Some("demo"))),
-        Some(service.sandbox.token("author", Some("demo"))),
-        Some(service.sandbox.token("owner", Some("demo"))),
-    ];
+async fn every_route_is_described_or_has_a_row() {
+    let service = Service::start(&demo()).await;
     let document = service.get("/api/v1/openapi.json").gives(200).await.json();
+    let (routes, described, pages) = (routes(), described(&document), names(page_rows::ROWS));
+    let is_api = |route: &str| route.contains(" /api/v1/");
+    let hidden: Vec<_> =
+        routes.iter().filter(|route| is_api(route) && !described.contains(*route)).collect();
+    assert!(hidden.is_empty(), "operations that the API does not describe: {hidden:#?}");
+    let missing: Vec<_> = routes
+        .iter()
+        .filter(|route| !is_api(route) && !described.contains(*route) && !pages.contains(*route))
+        .collect();
+    assert!(missing.is_empty(), "add rows to page_rows.rs for: {missing:#?}");
+    let gone: Vec<_> = pages.difference(&routes).collect();
+    assert!(gone.is_empty(), "rows of routes that are not there: {gone:#?}");
+}
+
+async fn compare(rows: &[Row], known: impl Fn(&Row) -> bool) {
+    let service = Service::start(&private()).await;
+    let mut asking = Asking::prepare(&service).await;
     let mut wrong = Vec::new();
-    for row in ROWS {
-        let method = row.method.to_lowercase();
-        if document["paths"][row.template].get(&method).is_none() {
-            continue;
-        }
-        for ((asking, token), allowed) in ASKING.iter().zip(&tokens).zip(row.allowed) {
-            let mut request =
-                service.request(Method::from_bytes(row.method.as_bytes()).unwrap(), row.path);
-            if let Some(token) = token {
-                request = request.token(token);
-            }
-            if row.method == "POST" {
-                request = request.json(&serde_json::json!({ "text": "outage" }));
-            }
-            if row.method == "PUT" {
-                request = request.markdown("not a record");
-            }
-            // A write that is allowed stops at its missing or bad content, changing nothing.
-            let status = request.send().await.status;
-            let refused = matches!(status, 401 | 403 | 404);
-            if refused == allowed || status >= 500 {
-                wrong.push(format!("{} {} as {asking}: {status}", row.method, row.path));
+    for row in rows.iter().filter(|row| known(row)) {
+        for who in Asking::ALL.into_iter().chain([Asking::EXPIRED, Asking::ENDED]) {
+            let expected = match who {
+                Asking::EXPIRED if row.needs == NOT_ASKED => Cell::Unasked,
+                Asking::EXPIRED => Out,
+                Asking::ENDED => row.needs[0],
+                who => row.needs[Asking::ALL.iter().position(|known| *known == who).unwrap()],
+            };
+            let answer = asking.send(who, row).await;
+            if !expected.fits(&answer) {
+                let (method, path, status) = (row.method, row.path, answer.status);
+                wrong.push(format!("{method} {path} as {who}: {status}, not {expected:?}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn each_role_may_what_its_row_says() {
+    let service = Service::start(&demo()).await;
+    let document = service.get("/api/v1/openapi.json").gives(200).await.json();
+    let described = described(&document);
+    compare(ROWS, |row| described.contains(&format!("{} {}", row.method, row.template))).await;
+}
+
+#[tokio::test]
+async fn each_role_sees_the_pages_that_its_row_says() {
+    compare(page_rows::ROWS, |_| true).await;
 }
 
 #[tokio::test]

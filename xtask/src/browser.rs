@@ -13,11 +13,15 @@ use crate::workspace::Workspace;
 use crate::{npm, packages};
 
 const USER: &str = "browser";
+/// People of the kickoff: they answer, read and sign.
+const PEOPLE: [&str; 5] = ["minji", "tanaka", "sophie", "haruka", "jihun"];
 const PASSWORD: &str = "seven grey herons over the canal";
 
-/// A running service on the shipped content, with one owner; it ends when this is dropped.
+/// A running service on the shipped content, with one owner and five authors; it ends when this
+/// is dropped.
 pub struct Suite {
     service: Child,
+    program: PathBuf,
     folder: PathBuf,
     tests: PathBuf,
     url: String,
@@ -53,19 +57,23 @@ impl Suite {
         let output = service.stdout.take().context("the output was piped above")?;
         let mut suite = Self {
             service,
+            program: sajeon.to_path_buf(),
             folder,
             tests: workspace.root.join("tests/browser"),
             url: String::new(),
         };
         suite.url = first_address(output)?;
-        suite.add_owner(sajeon)?;
+        suite.add_person(sajeon, USER, "owner")?;
+        for person in PEOPLE {
+            suite.add_person(sajeon, person, "author")?;
+        }
         Ok(suite)
     }
 
-    fn add_owner(&self, sajeon: &Path) -> Result<()> {
+    fn add_person(&self, sajeon: &Path, name: &str, role: &str) -> Result<()> {
         use std::io::Write as _;
         let mut child = Program::new(sajeon)
-            .words(&["user", "add", USER, "--role", "owner", "--password-stdin", "--data"])
+            .words(&["user", "add", name, "--role", role, "--password-stdin", "--data"])
             .word(&self.folder)
             .command()
             .stdin(Stdio::piped())
@@ -81,12 +89,27 @@ impl Suite {
         Ok(())
     }
 
+    /// Where the service is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A token of the owner.
+    ///
+    /// # Errors
+    /// When the program does not give one.
+    pub fn token(&self) -> Result<String> {
+        let words = ["token", "create", "--user", USER, "--role", "owner", "--data"];
+        Program::new(&self.program).words(&words).word(&self.folder).read()
+    }
+
     /// `node` with what every script of tests/browser needs to know.
     fn node(&self) -> Program {
         Program::new("node")
             .folder(&self.tests)
             .variable("SAJEON_URL", &self.url)
             .variable("SAJEON_USER", USER)
+            .variable("SAJEON_PEOPLE", &PEOPLE.join(" "))
             .variable("SAJEON_PASSWORD", PASSWORD)
     }
 

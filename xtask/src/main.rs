@@ -3,11 +3,14 @@
 mod bench;
 mod browser;
 mod disk;
+mod exchange;
+mod fuzz;
 mod npm;
 mod packages;
 mod postgres;
 mod program;
 mod report;
+mod schemathesis;
 mod soak;
 mod steps;
 mod workspace;
@@ -49,6 +52,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--rounds N]",
         about: "kill -9 under concurrent writes, 100 rounds on each engine",
         run: soak::run,
+    },
+    Command {
+        name: "fuzz",
+        usage: "[TARGET]... [--seconds N]",
+        about: "each fuzz target for 60 s; installs cargo-fuzz when it is missing",
+        run: fuzz::run,
     },
     Command {
         name: "bench",

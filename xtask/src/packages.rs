@@ -30,11 +30,14 @@ pub const FONTS: Package = Package {
 pub const NODE: Package = Package { name: "nodejs", present: || on_path("node") };
 /// Installs what the browser tests import.
 pub const NPM: Package = Package { name: "npm", present: || on_path("npm") };
+/// The gateway of the practice lab.
+pub const HAPROXY: Package =
+    Package { name: "haproxy", present: || Path::new("/usr/sbin/haproxy").is_file() };
 
 /// For the browser tests.
 pub const BROWSER: &[&Package] = &[&CHROMIUM, &FONTS, &NODE, &NPM];
 /// Everything.
-pub const ALL: &[&Package] = &[&POSTGRESQL, &CHROMIUM, &FONTS, &NODE, &NPM];
+pub const ALL: &[&Package] = &[&POSTGRESQL, &CHROMIUM, &FONTS, &NODE, &NPM, &HAPROXY];
 
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 

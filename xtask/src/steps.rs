@@ -10,7 +10,7 @@ use crate::postgres::{Durability, Postgres};
 use crate::program::{Program, on_path};
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
-use crate::{browser, npm, packages};
+use crate::{browser, exchange, npm, packages, schemathesis};
 
 /// A store that the service runs on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,17 @@ pub const STEPS: &[Step] = &[
         name: "disk-postgres",
         about: "a full disk (root, tmpfs), PostgreSQL",
         run: |s| s.full_disk(Engine::Postgres),
+    },
+    Step { name: "lab", about: "recovery against a real gateway under load", run: |s| s.lab() },
+    Step {
+        name: "schemathesis",
+        about: "requests from the API's own description (PyPI), as owner and as nobody",
+        run: |s| s.schemathesis(),
+    },
+    Step {
+        name: "exchange",
+        about: "exported words in rdflib, a YAML reader and textlint with prh",
+        run: |s| s.exchange(),
     },
     Step { name: "browser", about: "pages in Chromium, with axe", run: |s| s.browser() },
 ];
@@ -207,7 +218,8 @@ impl<'w> Session<'w> {
             words.push("--lib");
         }
         let suite = self.workspace.cargo(&words);
-        let suite = suite.words(&["--", "--skip", "kill::", "--skip", "full_disk::"]);
+        let suite =
+            suite.words(&["--", "--skip", "kill::", "--skip", "full_disk::", "--skip", "lab::"]);
         let suite = self.on(engine, suite)?;
         ran_some(self.program(engine.name(), &suite)?)
     }
@@ -239,6 +251,44 @@ impl<'w> Session<'w> {
             .suite(engine, &["full_disk::", "--test-threads=1"])?
             .variable("SAJEON_SMALL_DISK", disk.folder());
         ran_some(self.program(&format!("disk-{}", engine.name()), &suite)?)
+    }
+
+    /// The practice lab, by itself: its loads count each lost request, and other tests would take
+    /// the time that they need.
+    fn lab(&self) -> Result<Outcome> {
+        packages::install(&[&packages::HAPROXY])?;
+        let suite = self.suite(Engine::Sqlite, &["lab::", "--test-threads=1"])?;
+        ran_some(self.program("lab", &suite.variable("SAJEON_TEST_LAB", "required"))?)
+    }
+
+    fn schemathesis(&self) -> Result<Outcome> {
+        let program = match schemathesis::install(self.workspace) {
+            Ok(program) => program,
+            Err(error) => return Ok(Outcome::Skipped(format!("not installed: {error:#}"))),
+        };
+        let mut words = Vec::new();
+        // Each on a fresh copy: what the owner writes and removes is not there for the other.
+        for (name, signed_in) in [("owner", true), ("nobody", false)] {
+            let suite = browser::Suite::start(self.workspace)?;
+            let token = if signed_in { Some(suite.token()?) } else { None };
+            let run = schemathesis::run(&program, suite.url(), token.as_deref());
+            match self.program(&format!("schemathesis-{name}"), &run)? {
+                Outcome::Passed(_) => words.push(name),
+                // The token of a service that has ended is in what is shown.
+                other => return Ok(other),
+            }
+        }
+        Ok(Outcome::Passed(words.join(" and ")))
+    }
+
+    fn exchange(&self) -> Result<Outcome> {
+        let ended = exchange::run(self.workspace)?;
+        let outcome = if ended.success {
+            Outcome::Passed(count_tests(&ended.output))
+        } else {
+            Outcome::Failed(ended.output)
+        };
+        ran_some(outcome)
     }
 
     fn browser(&self) -> Result<Outcome> {

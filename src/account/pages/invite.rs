@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::sign_in::LinkOverPage;
-use super::{DAY_MS, enter, manage, respond, role_name, show_once};
+use super::{DAY_MS, manage, respond, role_name, show_once, welcome};
 use crate::account::invitation::{self, DAYS_MAX, LABEL_CHARS_MAX, NewInvitation};
 use crate::account::operation::AccountError;
 use crate::account::password::Password;
@@ -153,7 +153,7 @@ impl Join {
     fn parse(&self) -> Result<(Person, Password), InputError> {
         let name = parse_name(&self.name)?;
         let display_name = parse_display_name(&self.display_name, &name)?;
-        let password = Password::parse(&self.password)?;
+        let password = Password::parse(&self.password, &[&name, &display_name])?;
         Ok((Person::new(name, display_name, Vec::new()), password))
     }
 }
@@ -182,9 +182,10 @@ pub(super) async fn join(
         Err(error) => return again(page, StatusCode::UNPROCESSABLE_ENTITY, error.key()),
     };
     let password_hash = app.accounts.passwords.hash(password).await?;
+    let name = person.name.clone();
     let (database, clock) = (&app.database, &app.clock);
     match invitation::join(database, clock, &hash, person, &password_hash, &browser).await {
-        Ok((found, secret)) => Ok(enter(&app, &secret, &place_of(&found))),
+        Ok((found, secret)) => Ok(welcome(&app, &name, &secret, &place_of(&found))),
         Err(AccountError::Exists(_)) => again(page, StatusCode::CONFLICT, "account-name-taken"),
         Err(AccountError::LinkOver) => over(page),
         Err(error) => Err(error.into()),

@@ -24,8 +24,8 @@ use jiff::tz::TimeZone;
 
 use super::role::{Role, Visitor};
 use super::secret::PlainToken;
-use super::session;
 use super::visitor::OwnSession;
+use super::{known_device, session};
 use crate::http::app::App;
 use crate::http::language::{local_path, see_other};
 use crate::http::page::{Page, encode};
@@ -87,6 +87,15 @@ fn respond(status: StatusCode, template: &impl Template) -> Result<Response, Pro
 fn enter(app: &App, secret: &PlainToken, back: &str) -> Response {
     let cookie = session::set_cookie(app, secret);
     ([(header::SET_COOKIE, cookie)], see_other(local_path(back))).into_response()
+}
+
+/// [`enter`] for somebody who signed in, whose browser is known from now on.
+fn welcome(app: &App, name: &str, secret: &PlainToken, back: &str) -> Response {
+    let mut response = enter(app, secret, back);
+    if let Some(cookie) = known_device::set_cookie(app, name) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// Sends somebody to the page that asks who sits there, unless they proved it only just now.

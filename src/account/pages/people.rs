@@ -205,6 +205,7 @@ async fn answer(
         Err(AccountError::LastAdministrator(_)) => {
             (StatusCode::CONFLICT, "people-last-administrator")
         }
+        Err(AccountError::LastOwner { .. }) => (StatusCode::CONFLICT, "people-last-owner"),
         Err(error) => return Err(error.into()),
     };
     people_page(app, page, &Which::default(), status, Some(error)).await

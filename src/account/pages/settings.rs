@@ -12,11 +12,12 @@ use serde::Deserialize;
 use super::sign_in::Back;
 use super::tokens::{TokenForm, TokenRow, token_rows};
 use super::{RoleRow, enter, moment, respond, role_rows};
-use crate::account::password::Password;
+use crate::account::password::{Lane, Password};
 use crate::account::people::{self, Profile};
 use crate::account::person::{Person, parse_display_name};
-use crate::account::sign_in::{self, Browser};
+use crate::account::sign_in;
 use crate::account::store::{self, Session, factor};
+use crate::account::throttle::Source;
 use crate::account::visitor::{OwnSession, Writer};
 use crate::account::{operation, second_factor, session, totp};
 use crate::http::app::App;
@@ -207,18 +208,18 @@ pub(super) async fn password(
     page: Page,
     own: OwnSession,
     writer: Writer,
-    browser: Browser,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     let name = own.person.clone();
     let stored = store::password_hash(&mut *app.database.read().await?, &name).await?;
     // Who never had a password has nothing to prove with, and sets the first one.
     let first = stored.as_deref() == Some("");
-    if !first && !is_password(&app, &name, &browser, &form.current, stored).await? {
+    if !first && !is_password(&app, &own, &form.current, stored).await? {
         let error = Some(("password", "account-wrong-current"));
         return settings_page(&app, page, Some(&own), StatusCode::FORBIDDEN, error).await;
     }
-    let password = match Password::parse(&form.new) {
+    let called = page.visitor.display_name.clone().unwrap_or_default();
+    let password = match Password::parse(&form.new, &[&name, &called]) {
         Ok(password) => password,
         Err(error) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -233,21 +234,27 @@ pub(super) async fn password(
     Ok(secret.map_or_else(|| see_other("/sign-in"), |s| enter(&app, &s, "/settings?done")))
 }
 
+/// Who is in already is counted by their session: whoever fails to sign in elsewhere does not keep
+/// them from it.
+fn own_source(own: &OwnSession) -> Source<'_> {
+    Source { address: "", known: Some(&own.id) }
+}
+
 /// Whether `typed` is somebody's password; wrong ones count as failed sign-ins do.
 async fn is_password(
     app: &App,
-    name: &str,
-    browser: &Browser,
+    own: &OwnSession,
     typed: &str,
     stored: Option<String>,
 ) -> Result<bool, Problem> {
+    let (name, source) = (own.person.as_str(), own_source(own));
     let throttle = &app.accounts.throttle;
     throttle
-        .attempt(name, &browser.address, app.clock.now_ms())
+        .attempt(name, source, app.clock.now_ms())
         .map_err(|retry_after_s| Problem::TooManyRequests { retry_after_s })?;
-    let right = app.accounts.passwords.verify(typed, stored).await?;
+    let right = app.accounts.passwords.verify(typed, stored, Lane::Known).await?;
     if right {
-        throttle.succeeded(name, &browser.address);
+        throttle.succeeded(name, source);
     } else {
         tracing::warn!(person.name = name, "wrong password of {name} in a session");
     }
@@ -311,14 +318,13 @@ pub(super) async fn confirm(
     State(app): State<Arc<App>>,
     page: Page,
     own: OwnSession,
-    browser: Browser,
     Form(form): Form<Confirm>,
 ) -> Result<Response, Problem> {
     let name = own.person.clone();
     let (database, clock) = (&app.database, &app.clock);
     let secret = if form.code.is_empty() {
         let stored = store::password_hash(&mut *database.read().await?, &name).await?;
-        if !is_password(&app, &name, &browser, &form.password, stored).await? {
+        if !is_password(&app, &own, &form.password, stored).await? {
             let error = Some("account-wrong-current");
             return confirm_form(&app, page, &own, &form.back, error).await;
         }
@@ -326,7 +332,7 @@ pub(super) async fn confirm(
     } else {
         let throttle = &app.accounts.throttle;
         throttle
-            .attempt(&name, &browser.address, clock.now_ms())
+            .attempt(&name, own_source(&own), clock.now_ms())
             .map_err(|retry_after_s| Problem::TooManyRequests { retry_after_s })?;
         let typed = totp::parse(&form.code);
         let seal = &app.accounts.seal;
@@ -335,7 +341,7 @@ pub(super) async fn confirm(
             let error = Some("account-wrong-code");
             return confirm_form(&app, page, &own, &form.back, error).await;
         }
-        throttle.succeeded(&name, &browser.address);
+        throttle.succeeded(&name, own_source(&own));
         secret
     };
     Ok(secret.map_or_else(|| see_other("/sign-in"), |secret| enter(&app, &secret, &form.back)))

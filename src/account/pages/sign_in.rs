@@ -9,15 +9,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{enter, respond};
+use super::{respond, welcome};
 use crate::account::operation::{self, AccountError};
-use crate::account::password::Password;
+use crate::account::password::{Lane, Password};
 use crate::account::person::{InputError, Person, parse_display_name, parse_name};
 use crate::account::role::Role;
 use crate::account::secret::PlainToken;
 use crate::account::sign_in::{self, Browser, Entered, Means};
+use crate::account::throttle::Source;
 use crate::account::visitor::OwnSession;
-use crate::account::{session, store, totp};
+use crate::account::{known_device, session, store, totp};
 use crate::http::app::App;
 use crate::http::language::{local_path, see_other};
 use crate::http::page::{Page, encode};
@@ -62,24 +63,28 @@ pub struct SignIn {
 pub(super) async fn password(
     State(app): State<Arc<App>>,
     page: Page,
+    headers: HeaderMap,
     browser: Browser,
     Form(form): Form<SignIn>,
 ) -> Result<Response, Problem> {
     // What cannot be a name is nobody's, and costs as much time.
     let name = parse_name(&form.name).unwrap_or_default();
+    let device = known_device::known(&app, &headers, &name);
+    let source = Source { address: &browser.address, known: device.as_deref() };
     let throttle = &app.accounts.throttle;
     throttle
-        .attempt(&name, &browser.address, app.clock.now_ms())
+        .attempt(&name, source, app.clock.now_ms())
         .map_err(|retry_after_s| Problem::TooManyRequests { retry_after_s })?;
     let stored = store::password_hash(&mut *app.database.read().await?, &name).await?;
     let known = stored.is_some();
-    if app.accounts.passwords.verify(&form.password, stored).await? {
+    let lane = if device.is_some() { Lane::Known } else { Lane::Stranger };
+    if app.accounts.passwords.verify(&form.password, stored, lane).await? {
         let entered =
             sign_in::enter(&app.database, &app.clock, &name, Means::Password, &browser).await?;
         return Ok(match entered {
             Entered::In(secret) => {
-                throttle.succeeded(&name, &browser.address);
-                enter(&app, &secret, &form.back)
+                throttle.succeeded(&name, source);
+                welcome(&app, &name, &secret, &form.back)
             }
             // The tries still count: who has the password must not guess codes without end.
             Entered::Owes(secret) => {
@@ -150,17 +155,19 @@ pub(super) async fn code(
     let Some((person, step)) = owing(&app, &headers).await? else {
         return Ok(from_the_start(&app, &form.back));
     };
+    let device = known_device::known(&app, &headers, &person);
+    let source = Source { address: &browser.address, known: device.as_deref() };
     let throttle = &app.accounts.throttle;
     throttle
-        .attempt(&person, &browser.address, app.clock.now_ms())
+        .attempt(&person, source, app.clock.now_ms())
         .map_err(|retry_after_s| Problem::TooManyRequests { retry_after_s })?;
     let typed = totp::parse(&form.code);
     let (database, clock, seal) = (&app.database, &app.clock, &app.accounts.seal);
     let hash = step.hash();
     match sign_in::go_on(database, clock, seal, &hash, typed.as_ref(), &browser).await {
         Ok(Some(secret)) => {
-            throttle.succeeded(&person, &browser.address);
-            let mut response = enter(&app, &secret, &form.back);
+            throttle.succeeded(&person, source);
+            let mut response = welcome(&app, &person, &secret, &form.back);
             let over = session::clear_step_cookie(&app);
             response.headers_mut().append(header::SET_COOKIE, over);
             Ok(response)
@@ -232,7 +239,7 @@ impl Owner {
         let display_name = parse_display_name(&self.display_name, &name)?;
         let password = match self.password.as_str() {
             "" => None,
-            typed => Some(Password::parse(typed)?),
+            typed => Some(Password::parse(typed, &[&name, &display_name])?),
         };
         let grants = vec![(String::new(), Role::Owner)];
         Ok((Person::new(name, display_name, grants), password))
@@ -266,7 +273,7 @@ pub(super) async fn use_link(
     };
     let (database, clock) = (&app.database, &app.clock);
     match operation::use_link(database, clock, &hash, &owner, &password_hash, &browser).await {
-        Ok(secret) => Ok(enter(&app, &secret, "/")),
+        Ok(secret) => Ok(welcome(&app, &owner.name, &secret, "/")),
         Err(AccountError::Exists(_)) => again(page, StatusCode::CONFLICT, "account-name-taken"),
         Err(AccountError::LinkOver) => link_over(page),
         Err(error) => Err(error.into()),

@@ -141,12 +141,47 @@ async fn over_tls_the_cookie_is_bound_to_the_host() {
 #[tokio::test]
 async fn guessing_is_slowed_down() {
     let test = TestApp::new().await;
-    for _ in 0..throttle::PER_NAME {
+    for _ in 0..throttle::PER_NAME.at_once {
         let answer = test.post("/sign-in", "", "name=minji&password=x").await;
         assert_eq!(answer.status, 401);
     }
     let answer = test.post("/sign-in", "", "name=minji&password=x").await;
-    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "301"));
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "30"));
+}
+
+/// The cookie that makes a browser known, of an answer that signed somebody in.
+fn device(answer: &crate::http::test_app::Answer) -> String {
+    let all = answer.headers.get_all("set-cookie").iter();
+    let set = all.map(|value| value.to_str().unwrap()).find(|set| set.contains("-device="));
+    let set = set.unwrap();
+    assert!(set.ends_with("; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"), "{set}");
+    set.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_flood_of_guesses_keeps_no_known_browser_out() {
+    let test = TestApp::new().await;
+    test.add("minji", "", Role::Owner, "correct horse").await;
+    test.add("jihun", "", Role::Author, "correct horse").await;
+    let right = "name=minji&password=correct+horse";
+    let minji = device(&test.post("/sign-in", "", right).await);
+    let jihun = device(&test.post("/sign-in", "", "name=jihun&password=correct+horse").await);
+    for _ in 0..2 * throttle::PER_ADDRESS.at_once {
+        test.post("/sign-in", "", "name=minji&password=x").await;
+    }
+    let refused = async |cookie: &str| test.post("/sign-in", cookie, right).await.status == 429;
+    assert!(refused("").await);
+    // Another's browser, and one that nobody gave, are strangers.
+    assert!(refused(&jihun).await);
+    let last = if minji.ends_with('0') { "1" } else { "0" };
+    assert!(refused(&format!("{}{last}", &minji[..minji.len() - 1])).await);
+    assert!(!refused(&minji).await);
+    // It alone lets nobody in.
+    assert_eq!(with_cookie(&test, "/settings", &minji).await.status, 401);
+    assert_eq!(test.post("/sign-in", &minji, "name=minji&password=x").await.status, 401);
+    // Whoever is new to this browser waits seconds, not minutes.
+    test.now_ms.fetch_add(throttle::PER_NAME.every_ms, Ordering::Relaxed);
+    assert!(!refused("").await);
 }
 
 #[tokio::test]

@@ -120,6 +120,25 @@ pub async fn set_role(
     Ok(())
 }
 
+/// Whether somebody who may come in owns this project by name.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn project_owner_exists(
+    connection: &mut AnyConnection,
+    project: &str,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "select person.name from person join grant_role on grant_role.person = person.name \
+         where grant_role.project = $1 and grant_role.role = 'owner' and person.disabled = 0 \
+         and person.kind = 'person' limit 1",
+    )
+    .bind(project)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Lets a person in or keeps them out.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ pub mod spec;
 pub mod tools;
 pub mod values;
 pub mod view;
+pub mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -215,7 +216,10 @@ fn problem(error: PageError) -> Problem {
 }
 
 /// A page with a status.
-fn render(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+///
+/// # Errors
+/// [`Problem::Internal`] when the template fails.
+pub fn render(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
     let html = template.render().map_err(|error| Problem::Internal(error.to_string()))?;
     Ok((status, Html(html)).into_response())
 }
@@ -224,6 +228,6 @@ fn render(status: StatusCode, template: &impl Template) -> Result<Response, Prob
 pub type Pairs = Vec<(String, String)>;
 
 /// The first value of a name.
-fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
+pub fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
     pairs.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
 }

@@ -113,6 +113,7 @@ async fn take_away(
         }
         Err(SaveError::Invalid(found)) => Err(Problem::Invalid(found)),
         Err(SaveError::NotFound(_)) => Err(Problem::NotFound),
+        Err(error @ SaveError::NeedsLead(_)) => Err(Problem::Forbidden(error.to_string())),
         Err(SaveError::Store(error)) => Err(error.into()),
     }
 }
@@ -157,7 +158,7 @@ async fn bring_back(
         }
         Outcome::Invalid(found) => Err(Problem::Invalid(found)),
         Outcome::Stale(current) => {
-            conflict::answer(app, page, &current, &text, Some(record.revision), pairs)
+            conflict::answer(app, page, &current, &text, Some(record.revision), pairs).await
         }
     }
 }

@@ -36,7 +36,7 @@ pub enum Outcome {
 /// [`Problem::Unauthenticated`].
 pub fn actor(visitor: &Visitor) -> Result<Actor, Problem> {
     let name = visitor.name.clone().ok_or(Problem::Unauthenticated)?;
-    Ok(Actor::new(name, Via::Web))
+    Ok(Actor::new(name, Via::Web).deciding(visitor.decides()))
 }
 
 /// Saves a text through the door, and takes it over into memory.
@@ -59,6 +59,7 @@ pub async fn save(
         Err(SaveError::Invalid(found)) => Ok(Outcome::Invalid(found)),
         Err(SaveError::Stale(current)) => Ok(Outcome::Stale(current)),
         Err(SaveError::NotFound(_)) => Err(Problem::NotFound),
+        Err(error @ SaveError::NeedsLead(_)) => Err(Problem::Forbidden(error.to_string())),
         Err(SaveError::Store(error)) => Err(error.into()),
     }
 }

@@ -3,6 +3,7 @@
 
 mod browser;
 mod losing;
+mod recognised;
 
 use std::collections::BTreeSet;
 

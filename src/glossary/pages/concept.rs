@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::meanings::{self, RevView};
 use super::swatch::{SwatchView, swatches};
+use super::triage::{self, TermFigures};
 use crate::account::role::Visitor;
-use crate::glossary::concept::{Concept, Measure, RelationKind, Status, Term};
-use crate::glossary::dictionary::{Dictionaries, Dictionary};
+use crate::glossary::agreement::pages::concept::{self as agreement, AgreementView};
+use crate::glossary::concept::{Concept, Measure, Rejected, RelationKind, Status, Term};
+use crate::glossary::dictionary::{Dictionaries, Dictionary, Entry};
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
 use crate::http::prose::{Prose, file_url, meaning_in, name_in};
@@ -27,6 +30,9 @@ use crate::store::record::{self, Revision};
 /// Records shown that use the concept.
 const USES_MAX: usize = 20;
 
+/// Records that are read to say how its terms are found; the triage reads more.
+const CORPUS_MAX: usize = 200;
+
 /// The page of a concept.
 #[derive(Debug, Template)]
 #[template(path = "concept.html")]
@@ -35,6 +41,12 @@ pub struct ConceptPage {
     pub page: Page,
     /// The project's id.
     pub project: String,
+    /// The project that owns the concept.
+    pub home: String,
+    /// The same, where this project inherits it; else empty.
+    pub from: String,
+    /// Who signed an inherited meaning for this project.
+    pub signed_here: Vec<SignoffView>,
     /// The concept, at the meaning that is shown.
     pub concept: Concept,
     /// Its name.
@@ -69,8 +81,29 @@ pub struct ConceptPage {
     pub history: Vec<RevView>,
     /// Where it is used: kind, id, title, address, language.
     pub uses: Vec<UseView>,
+    /// How its terms are found in the newest records.
+    pub corpus: Vec<TermFigures>,
     /// The discussion, as safe HTML.
     pub body: String,
+    /// What the reader may do to agree on it.
+    pub agreement: AgreementView,
+    /// Deliverables that broke on the word: day, what, cost, why, address.
+    pub rejected: Vec<RejectedView>,
+}
+
+/// A deliverable that was rejected because of the word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedView {
+    /// The day.
+    pub day: String,
+    /// What was rejected.
+    pub what: String,
+    /// What it cost; may be empty.
+    pub cost: String,
+    /// What was meant, and what was made; may be empty.
+    pub why: String,
+    /// Where more is told; may be empty.
+    pub url: String,
 }
 
 /// The words of one language.
@@ -188,11 +221,16 @@ pub async fn show(
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
     let dictionaries = app.dictionaries.load_full();
-    let now = &dictionary.entry(&id).ok_or(PageError::NotFound)?.concept;
-    let key = Key::new(Kind::Concept, project.as_str(), id.as_str());
+    let entry = dictionary.entry(&id).ok_or(PageError::NotFound)?;
+    let now = &entry.concept;
+    // An inherited word is the record of the project that owns it.
+    page.inherited = entry.from.is_some();
+    let home = entry.from.as_deref().unwrap_or(&project);
+    let key = Key::new(Kind::Concept, home, id.as_str());
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.ok_or(PageError::NotFound)?;
     let revisions = record::revisions(&mut connection, record.number).await?;
@@ -208,7 +246,11 @@ pub async fn show(
     drop(connection);
     let body = prose.html(&shown.body, "body");
     let hits = uses(&app, &page, &dictionary, now).await?;
-    html(&ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body))
+    let agreement = agreement::view(&app, &page, &dictionary, entry, &headers).await?;
+    let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
+    let (found, _) = triage::corpus(&app, &dictionary, now, CORPUS_MAX).await?;
+    let corpus = triage::figures(now, &found);
+    html(&ConceptPage { agreement, corpus, ..shown })
 }
 
 /// Records that are found by the concept's own name and are tagged with the concept.
@@ -249,10 +291,20 @@ impl ConceptPage {
         let now = dictionary.entry(&shown.id).map_or(shown, |entry| &entry.concept);
         let zone = zone_of(dictionary);
         let base = format!("/p/{}/words/{}", dictionary.id, shown.id);
-        let files = format!("/p/{}/files/glossary/", dictionary.id);
+        let entry = dictionary.entry(&shown.id);
+        let from = entry.and_then(|entry| entry.from.clone()).unwrap_or_default();
+        let home = if from.is_empty() { dictionary.id.clone() } else { from.clone() };
+        let files = format!("/p/{home}/files/glossary/");
         let relations = Relations { page: &page, dictionaries, dictionary, concept: shown };
         Self {
+            corpus: Vec::new(),
             project: dictionary.id.clone(),
+            signed_here: match entry.filter(|_| !from.is_empty()) {
+                Some(entry) => signed_here(dictionary, entry, |at| when::moment(at, &zone)),
+                None => Vec::new(),
+            },
+            home,
+            from,
             name: name.to_owned(),
             name_lang: name_lang.to_owned(),
             project_lang: dictionary.language().to_owned(),
@@ -279,6 +331,8 @@ impl ConceptPage {
                 })
                 .collect(),
             body,
+            agreement: AgreementView::default(),
+            rejected: rejected(now),
             concept: shown.clone(),
             page,
         }
@@ -340,8 +394,38 @@ fn signoffs(now: &Concept, moment: impl Fn(jiff::Timestamp) -> Moment) -> Vec<Si
         .collect()
 }
 
+fn signed_here(
+    dictionary: &Dictionary,
+    entry: &Entry,
+    moment: impl Fn(jiff::Timestamp) -> Moment,
+) -> Vec<SignoffView> {
+    let signatures = dictionary.signatures(entry).into_iter();
+    let view = |(who, rev, at): (&str, u32, jiff::Timestamp)| SignoffView {
+        who: who.to_owned(),
+        rev,
+        at: moment(at),
+        stale: rev < entry.concept.rev,
+    };
+    signatures.map(view).collect()
+}
+
+fn rejected(now: &Concept) -> Vec<RejectedView> {
+    let view = |one: &Rejected| RejectedView {
+        day: one.at.to_string(),
+        what: one.what.clone(),
+        cost: one.cost.map_or_else(String::new, |cost| {
+            agreement::amount(cost, one.currency.as_deref().unwrap_or_default())
+        }),
+        why: one.why.clone().unwrap_or_default(),
+        url: one.url.clone().unwrap_or_default(),
+    };
+    let mut views: Vec<RejectedView> = now.rejected.iter().map(view).collect();
+    views.sort_by(|a, b| b.day.cmp(&a.day));
+    views
+}
+
 /// `응답 시간 ≤ 300 ms`.
-pub(super) fn measure(measure: &Measure) -> String {
+pub fn measure(measure: &Measure) -> String {
     let unit = measure.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
     match (measure.min, measure.max) {
         (Some(min), Some(max)) => format!("{min} ≤ {} ≤ {max}{unit}", measure.name),

@@ -86,7 +86,8 @@ pub fn views(
     views
 }
 
-fn changes(t: Text, project_lang: &str, old: &Concept, new: &Concept) -> Vec<PartChange> {
+/// What differs between two meanings, part by part.
+pub fn changes(t: Text, project_lang: &str, old: &Concept, new: &Concept) -> Vec<PartChange> {
     let mut found = Vec::new();
     let mut add = |part: String, lang: &str, old: &str, new: &str| {
         if old != new {

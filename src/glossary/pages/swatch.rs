@@ -39,3 +39,15 @@ pub fn swatches(concept: &Concept) -> Vec<SwatchView> {
     let wrong = concept.not_swatch.iter().filter_map(|s| view(&s.hex, s.why.as_ref(), None, true));
     right.chain(wrong).collect()
 }
+
+/// A colour that somebody picked, without a name.
+pub fn of_colour(colour: Colour) -> SwatchView {
+    SwatchView {
+        hex: colour.to_string(),
+        name: String::new(),
+        on_light: format!("{:.1}", colour.contrast(Colour::WHITE)),
+        on_dark: format!("{:.1}", colour.contrast(Colour::NIGHT)),
+        tolerance: String::new(),
+        wrong: false,
+    }
+}

@@ -50,10 +50,9 @@ pub struct AppliedView {
     pub run: String,
 }
 
-/// The last day of a permanent fix, past only while the fix is open.
+/// The last day of a permanent fix while it is open; what is done or rejected has none any more.
 pub fn due(fix: &PermanentFix, today: Date) -> Option<Deadline> {
-    let deadline = when::deadline(fix.due?, today);
-    Some(Deadline { past: deadline.past && fix.status.is_open(), ..deadline })
+    fix.due.filter(|_| fix.status.is_open()).map(|day| when::deadline(day, today))
 }
 
 /// A cause's temporary fixes with what became of them.
@@ -70,6 +69,7 @@ pub fn temporary_fixes(
             let key = (cause.id.clone(), fix.id.clone());
             let counts = around.outcomes.get(&key).copied().unwrap_or_default();
             TemporaryView {
+                name: format!("{}/{}", cause.id, fix.id),
                 summary: fix.summary.clone(),
                 url: format!("{url}#fix-{}", fix.id),
                 tried: tried(page.t, counts.tried, counts.worked),

@@ -8,7 +8,11 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use super::fixes::{self, AppliedView, Surroundings};
+use super::live::{self, Kept, LiveView};
+use super::moved::{MoveView, move_view};
 use super::timing::{Day, TimeView, days, times};
+use crate::content::pages::tools::may_write;
+use crate::content::pages::writing::{AdviceView, of_postmortem};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -18,7 +22,9 @@ use crate::http::when::{self, Deadline};
 use crate::http::words::{self, Badge};
 use crate::markdown::Target;
 use crate::postmortem::cause::Cause;
+use crate::postmortem::foreign::is_foreign;
 use crate::postmortem::incident::{ActionItemStatus, Postmortem};
+use crate::postmortem::store::moved::moved_of;
 use crate::postmortem::store::read::fix_outcomes;
 use crate::record::{Key, Kind};
 use crate::search::pages::results::{PermanentView, TemporaryView};
@@ -40,6 +46,8 @@ pub struct PostmortemPage {
     pub lang: String,
     /// The file that a foreign page came from; empty for ours.
     pub source: String,
+    /// Whether another tool wrote it, so that there is something to recognise.
+    pub foreign: bool,
     /// Incident or near miss.
     pub kind: String,
     /// How bad it was.
@@ -60,8 +68,14 @@ pub struct PostmortemPage {
     pub items: Vec<ItemView>,
     /// The meanings that its words had.
     pub pins: Vec<PinView>,
+    /// Those that moved on since, with what differs.
+    pub moved: Vec<MoveView>,
+    /// What a reviewer would ask; only for who may write.
+    pub advice: Vec<AdviceView>,
     /// The text, as safe HTML.
     pub body: String,
+    /// What is known and done beside the reading.
+    pub live: Option<LiveView>,
 }
 
 /// A cause with what is done about it.
@@ -121,15 +135,51 @@ pub async fn show(
     Path((project, id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    page_of(&app, page, &dictionary, &id, Kept::default()).await
+}
+
+/// The page of an incident, with what was typed on it and not taken.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn page_of(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Kept,
+) -> Result<Response, PageError> {
+    let (mut shown, causes) = load(app, page, dictionary, id, Some(kept)).await?;
+    if may_write(&shown.page) {
+        let (page, postmortem) = (&shown.page, &shown.postmortem);
+        let dictionaries = app.dictionaries.load_full();
+        shown.advice = of_postmortem(&dictionaries, page, dictionary, postmortem, &causes);
+    }
+    html(&shown)
+}
+
+/// Reads a postmortem as pages show it, and the project's causes. The caller asked who may read.
+/// With `kept` also what is known and done beside the reading.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn load(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Option<Kept>,
+) -> Result<(PostmortemPage, Vec<Cause>), PageError> {
+    let project = dictionary.id.as_str();
     let dictionaries = app.dictionaries.load_full();
-    let key = Key::new(Kind::Postmortem, project.as_str(), id);
+    let key = Key::new(Kind::Postmortem, project, id);
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
     let record = record.ok_or(PageError::NotFound)?;
     let Parsed::Postmortem(postmortem) = read(&key, &record.path, &record.text)? else {
         return Err(PageError::NotFound);
     };
-    let causes: Vec<Cause> = record::of_project(&mut connection, &project, Kind::Cause)
+    let causes: Vec<Cause> = record::of_project(&mut connection, project, Kind::Cause)
         .await?
         .iter()
         .filter_map(|record| match read(&record.key, &record.path, &record.text) {
@@ -137,16 +187,25 @@ pub async fn show(
             _ => None,
         })
         .collect();
-    let outcomes = fix_outcomes(&mut connection, &project).await?;
+    let outcomes = fix_outcomes(&mut connection, project).await?;
     let visitor = page.visitor.clone();
-    let mut prose = Prose::new(&dictionaries, &visitor, page.t, &dictionary);
+    let mut prose = Prose::new(&dictionaries, &visitor, page.t, dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
     prose.pin(&mut connection, &postmortem.body, &postmortem.concepts).await?;
+    let moved = moved_of(&mut connection, dictionary, &postmortem).await?;
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
-    let source = if record.path == key.path() { String::new() } else { record.path };
-    let around = Surroundings { dictionary: &dictionary, causes: &causes, outcomes: &outcomes };
-    html(&PostmortemPage::new(page, &around, *postmortem, source, body))
+    let source = if record.path == key.path() { String::new() } else { record.path.clone() };
+    let around = Surroundings { dictionary, causes: &causes, outcomes: &outcomes };
+    let live = match kept {
+        Some(kept) => Some(live::view(app, &page, &around, &record, &postmortem, kept).await?),
+        None => None,
+    };
+    let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
+    shown.live = live;
+    shown.moved = moved.iter().map(|pin| move_view(&shown.page, dictionary, pin)).collect();
+    shown.foreign |= is_foreign(&record.text);
+    Ok((shown, causes))
 }
 
 /// A stored text, read; it was read once before it was stored.
@@ -178,6 +237,7 @@ impl PostmortemPage {
             project: dictionary.id.clone(),
             label: super::label(t, dictionary),
             lang,
+            foreign: !source.is_empty() || !postmortem.extra.is_empty(),
             source,
             kind: words::incident_kind(t, postmortem.kind),
             severity: postmortem.severity.map(|severity| words::severity(t, severity)),
@@ -189,7 +249,10 @@ impl PostmortemPage {
             days: days(&page, &postmortem, &zone),
             items: items(&page, &postmortem, when::today(page.now, &zone)),
             pins: pins(&page, dictionary, &postmortem.concepts),
+            moved: Vec::new(),
+            advice: Vec::new(),
             body,
+            live: None,
             postmortem,
             page,
         }

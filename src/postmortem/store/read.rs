@@ -150,6 +150,23 @@ fn to_incident(row: &AnyRow) -> IncidentRow {
     }
 }
 
+/// How far an incident's recovery is; `None` when there is no such incident or it does not say.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn incident_status(
+    connection: &mut AnyConnection,
+    project: &str,
+    id: &str,
+) -> Result<Option<IncidentStatus>, StoreError> {
+    let row = sqlx::query("select status from postmortem where project = $1 and id = $2")
+        .bind(project)
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.as_ref().and_then(|row| word(row, 0, IncidentStatus::parse)))
+}
+
 /// Latest first; those without a beginning last; then by id.
 fn latest_first(rows: &mut [IncidentRow]) {
     // What began at no known time is newest: it was opened a moment ago.

@@ -168,6 +168,8 @@ pub struct HitView {
 /// A temporary fix with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemporaryView {
+    /// `cause/fix`.
+    pub name: String,
     /// What is done.
     pub summary: String,
     /// The cause's page, at this fix.
@@ -231,6 +233,12 @@ impl ResultsPage {
             page,
         }
     }
+}
+
+/// Hits as the results page shows them, for other pages.
+pub fn hit_views(page: &Page, dictionaries: &Dictionaries, hits: &[Hit]) -> Vec<HitView> {
+    let view = Viewer { page, dictionaries, senses: &[] };
+    hits.iter().map(|hit| view.hit(hit)).collect()
 }
 
 fn kinds(t: Text, filter: &Filter) -> Vec<Choice> {
@@ -399,6 +407,7 @@ fn fix_url(project: &str, fix: &str) -> String {
 
 fn temporary(t: Text, project: &str, fix: &TemporaryFixHit) -> TemporaryView {
     TemporaryView {
+        name: fix.fix.clone(),
         summary: fix.summary.clone(),
         url: fix_url(project, &fix.fix),
         tried: tried(t, fix.tried, fix.worked),

@@ -1,0 +1,21 @@
+# プロジェクトの用語レポート。
+reports = 用語レポート
+report-none = ありません。
+report-debt = 用語負債の推移
+report-debt-hint = 各月末の時点：まだ合意されていない用語、合意済みで署名のない用語、まだ使われている非推奨語、用語のないリンク。いずれも今日の用語で数えます。
+report-debt-sum = 負債
+report-month = 月
+report-unsettled = 未合意
+report-nobody = 合意済み・署名なし
+report-deprecated = まだ使われている非推奨語
+report-links = 用語のないリンク
+report-undefined = 定義なしで使われている語
+report-undefined-hint = 対応する用語のないリンクと、3 件以上の記録で使われていて用語集にない語です。
+report-linked = リンクあり
+report-uses = { $records } 件の記録で { $count } 回
+report-times = { $count } 回使用
+report-unused = 定義済みで使われていない用語
+report-senses = 複数の意味で使われている語
+report-unsigned = 人ごとの未署名の用語
+report-signed = rev { $rev } に署名済み
+report-line = { $line } 行目

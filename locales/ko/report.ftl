@@ -1,0 +1,21 @@
+# 프로젝트 용어 보고서.
+reports = 용어 보고서
+report-none = 없습니다.
+report-debt = 용어 부채 추이
+report-debt-hint = 매월 말 기준: 아직 합의되지 않은 용어, 합의됐지만 서명이 없는 용어, 여전히 쓰이는 비권장 용어, 용어가 없는 링크. 모두 오늘의 용어로 셉니다.
+report-debt-sum = 부채
+report-month = 월
+report-unsettled = 미합의
+report-nobody = 합의됐으나 서명 없음
+report-deprecated = 여전히 쓰이는 비권장 용어
+report-links = 용어가 없는 링크
+report-undefined = 정의 없이 쓰이는 말
+report-undefined-hint = 가리키는 용어가 없는 링크와, 기록 세 건 이상에서 쓰이지만 용어집에 없는 말입니다.
+report-linked = 링크됨
+report-uses = 기록 { $records }건에서 { $count }회
+report-times = { $count }회 사용
+report-unused = 정의됐지만 쓰이지 않는 용어
+report-senses = 둘 이상의 뜻으로 쓰이는 말
+report-unsigned = 사람별 미서명 용어
+report-signed = rev { $rev }에 서명함
+report-line = { $line }행

@@ -1,0 +1,199 @@
+//! Rules on the terms that a text uses: deprecated, disputed, inconsistent.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::Checker;
+use super::finding::{Edit, Finding, Found, Level, Rule};
+use super::prose::Prose;
+use crate::glossary::concept::{Concept, Status, Term, Use};
+use crate::glossary::matcher::Tier;
+use crate::text::script::Script;
+use crate::text::{korean, particle};
+
+/// A level, lowered to a hint for a match that is not sure.
+pub(super) fn at_most(level: Level, tier: Tier) -> Level {
+    if tier == Tier::Weak { Level::Hint } else { level }
+}
+
+/// The findings on `mentions` of `text`.
+pub(super) fn check(
+    checker: &Checker<'_>,
+    text: &str,
+    prose: &Prose,
+    mentions: &[Found],
+    out: &mut Vec<Finding>,
+) {
+    for mention in mentions {
+        let concept = checker.concept(mention.concept);
+        let term = &concept.terms[mention.term];
+        if term.usage == Use::Deprecated && !is_right_elsewhere(checker, mention, mentions) {
+            out.push(deprecated(text, prose, concept, term, mention));
+        }
+        if matches!(concept.status, Status::Draft | Status::Proposed | Status::Disputed) {
+            out.push(disputed(concept, term, mention));
+        }
+    }
+    inconsistent(checker, text, mentions, out);
+}
+
+/// Whether another concept of the project uses the same word rightly at the same place.
+fn is_right_elsewhere(checker: &Checker<'_>, mention: &Found, mentions: &[Found]) -> bool {
+    let first = mentions.partition_point(|m| m.range.start < mention.range.start);
+    mentions[first..].iter().take_while(|m| m.range.start == mention.range.start).any(|other| {
+        let term = &checker.concept(other.concept).terms[other.term];
+        other.range == mention.range && matches!(term.usage, Use::Preferred | Use::Admitted)
+    })
+}
+
+fn deprecated(
+    text: &str,
+    prose: &Prose,
+    concept: &Concept,
+    term: &Term,
+    mention: &Found,
+) -> Finding {
+    let replace = term.replace.clone().unwrap_or_default();
+    let mut message = format!("`{}` is not used here: write `{replace}`", term.text);
+    let detail = term.why.clone().unwrap_or_default();
+    if !detail.is_empty() {
+        message.push_str(&format!(" ({detail})"));
+    }
+    let certain = mention.tier == Tier::Strong
+        && !replace.is_empty()
+        && stands_alone(&prose.text, &mention.range)
+        && prose.text[mention.range.clone()] == text[mention.range.clone()];
+    Finding {
+        rule: Rule::DeprecatedTerm,
+        level: at_most(Level::Error, mention.tier),
+        tier: mention.tier,
+        range: mention.range.clone(),
+        concept: Some(concept.id.clone()),
+        message,
+        detail,
+        edit: certain.then(|| edit(text, &prose.text, &mention.range, term, &replace)),
+        replace: Some(replace),
+    }
+}
+
+/// Whether nothing but particles touches a word: inside a compound nothing is rewritten.
+fn stands_alone(prose: &str, range: &Range<usize>) -> bool {
+    let glued = |inner: Option<char>, outer: Option<char>| {
+        let script = |c: Option<char>| c.map(Script::of).filter(|script| script.is_cjk());
+        script(inner).is_some() && script(inner) == script(outer)
+    };
+    let word = &prose[range.clone()];
+    let (first, last) = (word.chars().next(), word.nfc().last());
+    if glued(first, prose[..range.start].chars().next_back()) {
+        return false;
+    }
+    // Decomposed Hangul has three characters for one.
+    let after: String = prose[range.end..].chars().take(36).nfc().collect();
+    match last.map(Script::of) {
+        Some(Script::Hangul) => korean::ends_after(last, &after),
+        _ => !glued(last, after.chars().next()),
+    }
+}
+
+/// The replacement with the particle that follows it, in the normal form of what it replaces.
+fn edit(text: &str, prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> Edit {
+    let written = &text[range.clone()];
+    let (inner, inflection) = without_inflection(written, &term.text);
+    let decomposed = inner.nfc().ne(inner.chars());
+    let word = cased(inner, replace);
+    let mut new: String = if decomposed { word.nfd().collect() } else { word };
+    new.push_str(inflection);
+    let following = &prose[range.end..];
+    let mut end = range.end;
+    if let Some((bytes, particle)) = particle::follow(inner, replace, following) {
+        end += bytes;
+        new.push_str(&particle);
+    }
+    Edit { range: range.start..end, text: new }
+}
+
+/// Takes the plural off where the match goes beyond the term (outages for outage).
+fn without_inflection<'a>(written: &'a str, term: &str) -> (&'a str, &'a str) {
+    match written.get(..term.len()) {
+        Some(head) if head.eq_ignore_ascii_case(term) => written.split_at(term.len()),
+        _ => (written, ""),
+    }
+}
+
+/// A Latin replacement begins in the case of what it replaces, at the beginning of a sentence.
+fn cased(written: &str, replace: &str) -> String {
+    let (Some(old), Some(new)) = (written.chars().next(), replace.chars().next()) else {
+        return replace.to_owned();
+    };
+    let sentence_start = old.is_ascii_uppercase()
+        && written.chars().skip(1).all(|c| !c.is_uppercase())
+        && written.chars().count() > 1;
+    if sentence_start && new.is_ascii_lowercase() {
+        let rest = &replace[new.len_utf8()..];
+        return format!("{}{rest}", new.to_ascii_uppercase());
+    }
+    replace.to_owned()
+}
+
+fn disputed(concept: &Concept, term: &Term, mention: &Found) -> Finding {
+    let how = match concept.status {
+        Status::Disputed => "somebody objects to its meaning",
+        Status::Proposed => "its meaning is proposed and not agreed yet",
+        _ => "its meaning is a draft and not agreed yet",
+    };
+    Finding {
+        rule: Rule::DisputedTerm,
+        level: at_most(Level::Warning, mention.tier),
+        tier: mention.tier,
+        range: mention.range.clone(),
+        concept: Some(concept.id.clone()),
+        message: format!("`{}`: {how}", term.text),
+        detail: String::new(),
+        replace: None,
+        edit: None,
+    }
+}
+
+/// Reports each place of the rarer of two right forms of one concept and language.
+fn inconsistent(checker: &Checker<'_>, text: &str, mentions: &[Found], out: &mut Vec<Finding>) {
+    let mut forms: BTreeMap<(usize, &str), BTreeMap<usize, Vec<&Found>>> = BTreeMap::new();
+    for mention in mentions {
+        let term = &checker.concept(mention.concept).terms[mention.term];
+        if matches!(term.usage, Use::Preferred | Use::Admitted) {
+            let key = (mention.concept, term.lang.as_str());
+            forms.entry(key).or_default().entry(mention.term).or_default().push(mention);
+        }
+    }
+    for ((concept, _), by_term) in forms.into_iter().filter(|(_, forms)| forms.len() > 1) {
+        let concept = checker.concept(concept);
+        let usage = |term: usize| concept.terms[term].usage;
+        // The most frequent form leads; of equals the preferred one, then the first.
+        let Some(leading) = by_term
+            .iter()
+            .max_by_key(|&(&term, places)| {
+                use std::cmp::Reverse;
+                (places.len(), Reverse(usage(term)), Reverse(term))
+            })
+            .map(|(&term, _)| term)
+        else {
+            continue;
+        };
+        let main = &concept.terms[leading].text;
+        for mention in by_term.iter().filter(|&(&term, _)| term != leading).flat_map(|(_, m)| m) {
+            let written = &text[mention.range.clone()];
+            out.push(Finding {
+                rule: Rule::InconsistentTerm,
+                level: at_most(Level::Warning, mention.tier),
+                tier: mention.tier,
+                range: mention.range.clone(),
+                concept: Some(concept.id.clone()),
+                message: format!("`{written}` and `{main}` are one concept: write one of them"),
+                detail: String::new(),
+                replace: Some(main.clone()),
+                edit: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What the rest of a longer word says of a term inside it.
+//!
+//! Korean and Japanese glue words together: in 서버장애복구 the outage is meant, in 섭식장애 it is
+//! not. The term is sure where everything around it in the run is a word that we know to stand in
+//! such compounds; it is none where the run falls into known words across it (회계 + 정보 is no
+//! 계정). All else stays a hint.
+
+use std::sync::LazyLock;
+
+/// How a term stands in a run of letters of one script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// All around it is known to go with such a word.
+    Sure,
+    /// Unknown.
+    Open,
+    /// The run falls into other words, or turns the term into its opposite.
+    None,
+}
+
+/// Words that stand before a term in compounds, and what it is then still one of.
+const LEFT_KO: &str = "
+    각 본 타 양 당사 자사 타사 사내 사외 본사 지사 본점 지점 매장 점포 전사 전체 전면 부분 일부 국지 광역
+    대규모 소규모 대형 소형 중대 경미 주요 긴급 단순 반복 연속 동시 연쇄 간헐 간헐적 일시 일시적 장기 단기 동일
+    유사 신규 기존 최근 금일 전일 당일 어제 오늘 새벽 야간 주간 심야 휴일 평일 월말 정기 임시 영구 수동 자동
+    서버 시스템 네트워크 서비스 데이터 데이터베이스 디비 결제 주문 예약 로그인 로그아웃 접속 연결 커넥션 통신 회선
+    전산 전원 전력 장비 기기 단말 단말기 하드웨어 소프트웨어 디스크 메모리 캐시 스토리지 저장소 클라우드 인프라 보안
+    인증 배치 배포 운영 개발 검증 테스트 상용 화면 앱 웹 메일 문자 알림 푸시 검색 조회 처리 정산 배송 물류 재고
+    회원 고객 사용자 이용자 관리자 판매 구매 상품 쿠폰 포인트 환불 취소 승인 입금 출금 송금 이체 카드 은행 대외
+    대내 외부 연동 연계 전송 수신 송신 업로드 다운로드 업무 사고 원격 로컬 메인 서브 마스터 슬레이브 게이트웨이
+    노드 클러스터 컨테이너 방화벽 라우터 스위치 프록시 로드밸런서 도메인 브라우저 모바일 홈페이지 사이트 포털 콜센터
+    센터 데이터센터 리전 채널 플랫폼 솔루션 모듈 프로세스 스레드 세션 토큰 키 인증서 큐 토픽 로그 파일 이미지
+    영상 음성 음향 조명 냉방 공조 설비 기계 엔진 통합 분산 공통 공용 전용 내부망 외부망 사설 공인 정규 비정규
+    일반 특별 예비 이중화 원인 재발 복구 점검 유지보수 개선 변경 이관 전환 구축 도입 설치 교체 증설 이전
+";
+/// Words that stand after a term in compounds, without making it something else.
+const RIGHT_KO: &str = "
+    시 중 후 전 건 별 측 용 군 간 내 외 당 상 하 발 급 쪽 등 님 째 율 률 화면 여부 이후 이전 이력 동안 직후 직전
+    당시 관련 대비 발생 발생시 발생률 복구 복구시 대응 대응팀 대응반 보고 보고서 원인 분석 감지 알람 알림 경보 모니터링
+    시간 시각 시점 기간 현황 건수 횟수 빈도 비율 범위 영향 영향도 레벨 상황 상황판 조치 해결 해소 방지 재발
+    관리 관리자 담당 담당자 접수 접수처 문의 안내 공지 공지문 통보 통지 전파 훈련 연습 모의훈련 시나리오 회의 리뷰 회고
+    목록 기록 로그 티켓 번호 코드 메시지 페이지 지점 구간 노드 존 리전 센터 팀 부서 조직 발표 종료 종료시 시작
+    확인 점검 추적 탐지 예측 판단 기준 정의 절차 절차서 매뉴얼 가이드 정책 비용 손실 책임 계약 조항 가능 가능성
+    위험 요소 요인 대책 계획 계획서 일정 일정표 요청 요청서 승인 취소 변경 수정 삭제 설정 설정값 환경 구성 구성도
+    연동 연계 전환 이관 전용 방식 구조 용량 성능 부하 증가 감소 급증 초과 부족 고갈 누수 지연 실패 실패율 오류
+    에러 중단 마비 불능 재시작 재기동 교체 분리 우회 차단 격리 백업 복원 이중화 예비 대기 대기열 추이 통계 지표
+    주기 일자 일시 시작일 종료일 담당부서 처리 처리율 처리중 작업 작업자 작업중 완료 완료시 예정 예정일 진행 진행중
+    결과 결과서 내역 내용 사항 항목 정보 데이터 서버 시스템 서비스 장비 모듈 엔진 장애 프로세스 파이프라인 스크립트
+    도구 툴 버전 브랜치 대상 단위 수량 금액 한도 잔액 이벤트 화 자동화 최적화 대행 대행사 대시보드 콘솔 창 앱
+    사이트 사용 사용량 사용률 사용자 이용 이용자 이용자수 개수 수 값 명 명칭 이름 주소 경로 크기 사이즈 풀 그룹
+    계층 영역 망 장 사례 사유 증상 현상 징후 이슈 문제 사건 리포트 브리핑 대응력 대응책 유무 유발 초래 확산 전이
+    극복 지속 지속시간 장기화 최소화 빈발 다발 누적 예방 해지 해제 복귀 우려 발견 인입 인입량 유입 시나리오별
+";
+/// Other common words, that only say where a run falls apart.
+const OTHER_KO: &str = "
+    회계 정보 대학 교수 사전 기획 사회 국가 경제 정치 문화 교육 학교 학생 병원 의사 환자 건강 생활 가족 여행 사진
+    영화 음악 운동 선수 경기 대회 도시 지역 주민 시민 공원 도로 차량 자동차 버스 지하철 공항 철도 건물 주택 아파트
+    사무 사무실 회사 기업 직원 사원 사장 부장 과장 대리 인사 급여 세금 세무 법률 법원 경찰 소방 군대 정부 의회 국회
+    대통령 장관 위원 위원회 협회 단체 조합 재단 연구 연구소 실험 과학 기술 공학 수학 물리 화학 생물 역사 철학 종교
+    언어 한국 한국어 일본 일본어 영어 중국 미국 동양 서양 남자 여자 아동 청소년 노인 부모 자녀 친구 이웃 식당 음식
+    재료 요리 과일 채소 고기 생선 음료 커피 시장 가격 할인 판촉 광고 홍보 신문 방송 기자 기사 잡지 도서 도서관 서점
+    계정 정기 구독 구독료 결산 결산서 예산 예산안 지출 수입 수출 무역 제품 생산 공장 부품 조립 검사 품질 창고
+    운송 항공 해운 화물 포장 반품 교환 수리 수선 청소 세탁 목욕 수면 휴식 휴가 출근 퇴근 근무 야근 당직 출장
+";
+const LEFT_JA: &str = "
+    決済 通信 接続 回線 電源 電力 機器 装置 機械 設備 基盤 業務 本番 検証 環境 開発 運用 認証 配送 配信 注文 予約
+    在庫 会員 顧客 店舗 社内 社外 自社 他社 外部 全体 全社 全面 部分 大規模 小規模 中規模 重大 軽微 主要 緊急 単純
+    連続 同時 連鎖 広域 局所 長期 短期 同一 類似 新規 既知 未知 既存 過去 前回 今回 当該 夜間 深夜 早朝 昨日 昨夜
+    今朝 本日 先日 先週 前日 当日 定期 一斉 処理 検索 画面 帳票 連携 商用 仮想 物理 論理 一次 二次 初期 突発 突発的
+    周期的 断続的 間欠 間欠的 一時 一時的 恒久 恒久的 暫定 自動 手動 遠隔 共通 共用 専用 各 本 他 当 全 毎月 月次
+    日次 年次 夜間 送信 受信 転送 同期 非同期 分散 冗長 予備 待機 現用 主系 副系 中継 上位 下位 直近 最近 複数 単一
+    支払 入金 出金 振込 請求 受注 発注 出荷 入荷 物流 販売 購買 商品 端末 携帯 公式 管理 監視 保守 構築 移行 切替
+    性能 容量 負荷 台帳 電話 映像 音声 空調 記憶装置 多重 単体 総合 結合 実 致命的 深刻 再発 原因 復旧 改善 変更
+";
+const RIGHT_JA: &str = "
+    時 中 後 前 件 別 側 用 系 内 外 間 上 下 版 数 率 元 先 名 毎 発生 発生時 発生中 発生率 発生源 対応 対応中 対応時
+    対策 対策本部 復旧 復旧後 復旧時 報告 報告書 報告会 原因 原因究明 調査 解析 分析 検知 検出 監視 通知 通報 連絡 連絡網
+    連絡先 情報 履歴 記録 一覧 一覧表 件数 回数 頻度 時間 時刻 時点 期間 範囲 影響 影響度 箇所 内容 状況 管理 管理表
+    管理票 管理者 票 表 番号 受付 受付票 窓口 訓練 演習 想定 予防 再発 再発防止 防止 発覚 発見 基準 定義 手順 手順書
+    会議 振返 担当 担当者 発表 収束 解消 回復 試験 注入 耐性 傾向 予兆 兆候 連鎖 拡大 継続 継続中 長期化 報 速報
+    第一報 一報 案内 告知 周知 公表 説明 説明会 事例 事象 現象 要因 分類 区間 経路 系統 機器 装置 端末 環境 設定 構成
+    構成図 変更 更新 更新時 停止 停止中 開始 開始時 終了 終了時 完了 完了後 予定 予定日 計画 計画書 作業 作業中 作業者
+    手段 方法 方式 方針 代行 代行会社 会社 事業者 処理 処理中 機能 画面 情報 申請 申請書 承認 承認者 承認済 確認 確認中
+    登録 削除 追加 枯渇 不足 超過 上限 増加 減少 急増 遅延 失敗 異常 切替 切断 隔離 分離 交換 予備 冗長化 自動化
+    最適化 統計 指標 推移 目標 評価 検証 検証環境 本番 責任者 部門 部署 体制 対象 対象外 単位 数量 金額 限度 残高 引当
+    照合 棚卸 精算 明細 明細書 番 者数 証跡 依頼 依頼書 条件 条項 契約 費用 損失 損害 有無 可否 可能性 未満 以上 以外
+";
+const OTHER_JA: &str = "
+    国会 計画 会計 会社 社会 社員 議員 議会 政府 経済 政治 文化 教育 学校 学生 大学 病院 医師 患者 健康 生活 家族 旅行
+    写真 映画 音楽 運動 選手 競技 大会 都市 地域 住民 市民 公園 道路 車両 空港 鉄道 建物 住宅 事務 事務所 企業 部長
+    課長 係長 人事 給与 税金 税務 法律 裁判 警察 消防 大臣 委員 委員会 協会 団体 組合 財団 研究 研究所 実験 科学 技術
+    工学 数学 物理学 化学 生物 歴史 哲学 宗教 言語 日本 日本語 韓国 韓国語 英語 中国 米国 東洋 西洋 男性 女性 児童
+    青年 老人 両親 友人 食堂 食事 材料 料理 市場 価格 割引 広告 新聞 放送 記者 記事 雑誌 図書 図書館 書店 予算 決算
+    収入 支出 貿易 製品 生産 工場 部品 組立 検査 品質 倉庫 運送 航空 海運 貨物 包装 返品 修理 掃除 洗濯 睡眠 休憩
+";
+const KATAKANA: &str = "
+    サーバ システム データ エラ ルーム ネットワーク サービス アプリ ウェブ メール ログ ファイル プロキシ クラウド
+    マスタ スレーブ レプリカ バックアップ テスト ステージング アプリケーション ゲートウェイ コネクション プール サイズ
+    タイムアウト キャッシュ メモリ ディスク クラスタ ノード ロードバランサ ロード バランサ モニタリング アラート
+    インシデント ダウン リスト ページ グループ マシン コンテナ バッチ ジョブ スケジュール リリース ノート ユーザ
+    アカウント ロック チェック フロー ベース データベース センタ データセンタ ストレージ セキュリティ ログイン
+    パフォーマンス トラフィック リソース モジュール プログラム プロセス スレッド セッション トークン クライアント
+    ホスト ドメイン ブラウザ モバイル サイト ポータル コールセンタ チャネル プラットフォーム ソリューション ライブラリ
+    バージョン ブランチ イベント ダッシュボード コンソール ツール スクリプト パイプライン オンライン リアルタイム
+    トランザクション クエリ インデックス テーブル レコード スキーマ メッセージ キュー トピック ワークフロー ポリシ
+    ルール レポート チーム メンバ オーナ マネージャ スタッフ カード ポイント クーポン レビュー カタログ セール
+    メンテナンス ウィンドウ モード ミス フィールド フォーム ボタン メニュー アイコン デザイン レイアウト テンプレート
+";
+
+struct Words {
+    left: Vec<&'static str>,
+    right: Vec<&'static str>,
+    all: Vec<&'static str>,
+}
+
+impl Words {
+    fn new(left: &'static str, right: &'static str, other: &'static str) -> Self {
+        let list = |parts: &[&'static str]| {
+            let mut words: Vec<_> = parts.iter().flat_map(|p| p.split_whitespace()).collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        };
+        let all = list(&[left, right, other]).into_iter().filter(|w| w.chars().count() > 1);
+        Self { left: list(&[left]), right: list(&[right]), all: all.collect() }
+    }
+}
+
+static KOREAN: LazyLock<Words> = LazyLock::new(|| Words::new(LEFT_KO, RIGHT_KO, OTHER_KO));
+static JAPANESE: LazyLock<Words> = LazyLock::new(|| Words::new(LEFT_JA, RIGHT_JA, OTHER_JA));
+static KATAKANA_WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(KATAKANA, KATAKANA, ""));
+
+/// A run of letters of one script with a term in it.
+pub(crate) struct Run<'a> {
+    /// What stands before the term.
+    pub(crate) before: &'a str,
+    /// The term.
+    pub(crate) term: &'a str,
+    /// What stands after it.
+    pub(crate) after: &'a str,
+    /// Whether a word is one of the glossary.
+    pub(crate) known: &'a dyn Fn(&str) -> bool,
+    /// Whether what is left over may follow a word: particles and endings.
+    pub(crate) ending: &'a dyn Fn(&str) -> bool,
+}
+
+/// How a term stands in a run of Hangul.
+pub(crate) fn korean(run: &Run<'_>) -> Fit {
+    // 무장애, 비정상: the opposite.
+    if ["무", "비", "불"].contains(&run.before) {
+        return Fit::None;
+    }
+    fit(run, &KOREAN)
+}
+
+/// How a term stands in a run of Han characters.
+pub(crate) fn japanese(run: &Run<'_>) -> Fit {
+    if ["無", "非", "不"].contains(&run.before) {
+        return Fit::None;
+    }
+    fit(run, &JAPANESE)
+}
+
+/// How a term stands in a run of Katakana: sure or none, since スワード is no word.
+pub(crate) fn katakana(run: &Run<'_>) -> Fit {
+    // サーバーエラー: the term is サーバー, whose form has no ー.
+    let after = run.after.strip_prefix('ー').unwrap_or(run.after);
+    let run = Run { after, ..*run };
+    if fit(&run, &KATAKANA_WORDS) == Fit::Sure { Fit::Sure } else { Fit::None }
+}
+
+fn fit(run: &Run<'_>, words: &Words) -> Fit {
+    let is = |list: &[&str], word: &str| list.binary_search(&word).is_ok() || (run.known)(word);
+    let left = splits(run.before, &|w| is(&words.left, w), &str::is_empty);
+    let right = splits(run.after, &|w| is(&words.right, w), run.ending);
+    if left && right {
+        return Fit::Sure;
+    }
+    if falls_apart(run, words) { Fit::None } else { Fit::Open }
+}
+
+/// Whether `text` is words, one after another, and an ending.
+fn splits(text: &str, word: &dyn Fn(&str) -> bool, ending: &dyn Fn(&str) -> bool) -> bool {
+    reachable(text, word).into_iter().any(|at| ending(&text[at..]))
+}
+
+/// Every place of `text` that whole words lead to from its beginning.
+fn reachable(text: &str, word: &dyn Fn(&str) -> bool) -> Vec<usize> {
+    /// Longest run that is looked at: nobody writes longer compounds.
+    const BYTES_MAX: usize = 90;
+    let ends: Vec<usize> = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .take_while(|at| *at <= BYTES_MAX)
+        .collect();
+    let mut reached = vec![0];
+    for (i, &from) in ends.iter().enumerate() {
+        if !reached.contains(&from) {
+            continue;
+        }
+        for &to in &ends[i + 1..] {
+            let piece = &text[from..to];
+            // サーバーエラー: the long vowel inside a compound is not dropped.
+            let bare = piece.strip_suffix('ー').unwrap_or(piece);
+            if !reached.contains(&to) && (word(piece) || (bare != piece && word(bare))) {
+                reached.push(to);
+            }
+        }
+    }
+    reached
+}
+
+/// Whether the whole run is known words with a border inside the term, and none around it.
+fn falls_apart(run: &Run<'_>, words: &Words) -> bool {
+    let whole = format!("{}{}{}", run.before, run.term, run.after);
+    let (start, end) = (run.before.len(), run.before.len() + run.term.len());
+    let is = |word: &str| words.all.binary_search(&word).is_ok();
+    let reached = reachable(&whole, &is);
+    let apart = |at: usize| {
+        start < at && at < end && splits(&whole[at..], &is, run.ending) && at != whole.len()
+    };
+    reached.into_iter().any(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(before: &str, term: &str, after: &str) -> Fit {
+        let known = |word: &str| matches!(word, "서버" | "장애" | "サーバ");
+        let ending = |rest: &str| matches!(rest, "" | "로" | "가" | "에");
+        let run = Run { before, term, after, known: &known, ending: &ending };
+        match term.chars().next().unwrap_or(' ') {
+            '가'..='힣' => korean(&run),
+            'ァ'..='ヿ' => katakana(&run),
+            _ => japanese(&run),
+        }
+    }
+
+    #[test]
+    fn compounds() {
+        for (before, term, after, expected) in [
+            ("서버", "장애", "로", Fit::Sure),
+            ("결제서버", "장애", "복구시간", Fit::Sure),
+            ("", "장애", "시", Fit::Sure),
+            ("섭식", "장애", "", Fit::Open),
+            ("", "장애", "학", Fit::Open),
+            ("무", "장애", "", Fit::None),
+            ("회", "계정", "보", Fit::None),
+            ("회", "계정", "보가", Fit::None),
+            ("大規模", "障害", "発生", Fit::Sure),
+            ("摂食", "障害", "", Fit::Open),
+            ("無", "障害", "", Fit::None),
+            ("国", "会計", "画", Fit::None),
+            ("アプリケーション", "サーバ", "", Fit::Sure),
+            ("", "サーバ", "ーエラ", Fit::Sure),
+            ("パス", "ワード", "", Fit::None),
+        ] {
+            assert_eq!(of(before, term, after), expected, "{before}{term}{after}");
+        }
+    }
+}

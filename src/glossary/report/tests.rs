@@ -1,0 +1,67 @@
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+use jiff::tz::TimeZone;
+
+use super::history::{Share, Step, months, standing, sum};
+use super::pages::Plot;
+use super::{Month, common_words};
+
+fn ms(text: &str) -> i64 {
+    text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
+}
+
+#[test]
+fn months_end_in_the_zone_of_the_project() {
+    let seoul = TimeZone::get("Asia/Seoul").unwrap();
+    let now = ms("2026-03-10T00:00:00Z");
+    let found = months(ms("2026-01-31T16:00:00Z"), now, &seoul, 24);
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    // 16:00 UTC on 31 January is February in Seoul.
+    assert_eq!(names, ["2026-02", "2026-03"]);
+    assert_eq!(found[0].1, ms("2026-02-28T15:00:00Z"));
+    assert_eq!(found[1].1, now + 1);
+    assert_eq!(months(0, now, &seoul, 24).len(), 24);
+}
+
+#[test]
+fn what_stood_at_the_end_of_each_month_is_summed() {
+    let step = |record, revision, at_ms, deleted| Step { record, revision, at_ms, deleted };
+    let steps = [
+        step(1, 1, 10, false),
+        step(2, 1, 20, false),
+        step(1, 2, 30, false),
+        step(2, 2, 40, true),
+        step(1, 3, 90, false),
+    ];
+    let found = standing(&steps, &[25, 35, 50]);
+    let shown: Vec<Vec<(i64, i64)>> =
+        found.iter().map(|now| now.iter().map(|(r, v)| (*r, *v)).collect()).collect();
+    assert_eq!(shown, [vec![(1, 1), (2, 1)], vec![(1, 2), (2, 1)], vec![(1, 2)]]);
+    let shares = [
+        Share { concept: true, unsettled: true, ..Share::default() },
+        Share { concept: true, unsigned: true, ..Share::default() },
+        Share { deprecated: 3, undefined: 2, ..Share::default() },
+    ];
+    let month = sum("2026-01".to_owned(), shares.iter());
+    assert_eq!((month.concepts, month.debt()), (2, 7));
+}
+
+#[test]
+fn a_plot_stays_inside_its_frame() {
+    let month = |debt| Month { name: "2026-01".to_owned(), unsettled: debt, ..Month::default() };
+    assert_eq!(Plot::new(&[month(1)]), None);
+    for debts in [vec![0, 0], vec![1, 2, 3], (0..24).map(|n| n * 1000).collect()] {
+        let plot = Plot::new(&debts.iter().map(|debt| month(*debt)).collect::<Vec<_>>()).unwrap();
+        assert_eq!(plot.dots.len(), debts.len());
+        assert!(
+            plot.dots.iter().all(|(x, y, ..)| (48..=624).contains(x) && (12..=192).contains(y))
+        );
+        assert!(plot.names.len() <= 7 && plot.grid.len() == 5);
+    }
+}
+
+#[test]
+fn everyday_words_are_in_normal_form() {
+    assert!(common_words::is_common("because") && common_words::is_common("때문"));
+    assert!(!common_words::is_common("latency"));
+}

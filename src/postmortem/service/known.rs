@@ -1,0 +1,196 @@
+//! Causes that are known and whose permanent fix is not there yet.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sqlx::AnyConnection;
+
+use crate::account::role::Visitor;
+use crate::content::parsed::Parsed;
+use crate::glossary::dictionary::Dictionary;
+use crate::http::app::App;
+use crate::postmortem::cause::{Cause, FixStatus};
+use crate::postmortem::file::read_cause;
+use crate::postmortem::likeness::is_strong;
+use crate::postmortem::store::live::first_of_cause;
+use crate::record::{Key, Kind};
+use crate::search::response::{Hit, HitKind, SimilarRequest};
+use crate::search::service::similar;
+use crate::store::{StoreError, record};
+
+/// Hits that are looked at for a cause that is known.
+const HITS: usize = 5;
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
+
+/// A cause that strikes, or seems to, while its permanent fix is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The cause's id.
+    pub cause: String,
+    /// One line that names it.
+    pub title: String,
+    /// The permanent fix's id in the cause; absent when nobody has proposed one.
+    pub fix: Option<String>,
+    /// What the fix does.
+    pub summary: String,
+    /// How far it is.
+    pub status: Option<FixStatus>,
+    /// Who does it.
+    pub owner: Option<String>,
+    /// Its last day.
+    pub due: Option<Date>,
+    /// Whole days that it has waited; absent when nobody knows since when.
+    pub waited_days: Option<i64>,
+    /// Incidents that the cause made before.
+    pub incidents: usize,
+    /// Whether the cause was named, or only looks like it.
+    pub linked: bool,
+}
+
+/// A cause of a project.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn cause(
+    connection: &mut AnyConnection,
+    project: &str,
+    id: &str,
+) -> Result<Option<Cause>, StoreError> {
+    let key = Key::new(Kind::Cause, project, id);
+    let record = record::find(connection, &key).await?.filter(|record| !record.deleted);
+    Ok(record.and_then(|record| match Parsed::read(&key, &record.path, &record.text) {
+        Ok(Parsed::Cause(cause)) => Some(*cause),
+        _ => None,
+    }))
+}
+
+/// What is known of a cause that strikes: nothing when it struck for the first time or when
+/// its permanent fixes are there.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn of_cause(
+    connection: &mut AnyConnection,
+    project: &str,
+    id: &str,
+    but: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Known>, StoreError> {
+    let mut incidents =
+        crate::postmortem::store::incident_ids_of_cause(connection, project, id).await?;
+    incidents.retain(|incident| Some(incident.as_str()) != but);
+    if incidents.is_empty() {
+        return Ok(None);
+    }
+    let Some(cause) = cause(connection, project, id).await? else { return Ok(None) };
+    // Of several the one that has been promised for longest, which is the first in the file.
+    let open = cause.permanent_fixes.iter().find(|fix| fix.status.is_open());
+    let all_refused = cause.permanent_fixes.iter().all(|fix| fix.status == FixStatus::Rejected);
+    if open.is_none() && !all_refused {
+        return Ok(None);
+    }
+    let since = waiting_since(connection, project, &cause, open.map(|fix| fix.id.as_str())).await?;
+    let waited = since.map(|since| now.as_second().saturating_sub(since.as_second()) / DAY_S);
+    Ok(Some(Known {
+        cause: cause.id.clone(),
+        title: cause.title.clone(),
+        fix: open.map(|fix| fix.id.clone()),
+        summary: open.map(|fix| fix.summary.clone()).unwrap_or_default(),
+        status: open.map(|fix| fix.status),
+        owner: open.and_then(|fix| fix.owner.clone()).filter(|owner| !owner.trim().is_empty()),
+        due: open.and_then(|fix| fix.due),
+        waited_days: waited.filter(|days| *days >= 0),
+        incidents: incidents.len(),
+        linked: true,
+    }))
+}
+
+/// Since when a permanent fix has been waited for: since it was written down, where the history
+/// shows it; what came with the first text is as old as the first incident of its cause.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+async fn waiting_since(
+    connection: &mut AnyConnection,
+    project: &str,
+    cause: &Cause,
+    fix: Option<&str>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let first = first_of_cause(connection, project, &cause.id).await?;
+    let Some(fix) = fix else { return Ok(first) };
+    let key = Key::new(Kind::Cause, project, cause.id.as_str());
+    let Some(record) = record::find(connection, &key).await? else { return Ok(first) };
+    let revisions = record::revisions(connection, record.number).await?;
+    let written = revisions.iter().find(|revision| {
+        let read = read_cause(&record.path, &revision.text);
+        read.is_ok_and(|cause| cause.permanent_fixes.iter().any(|known| known.id == fix))
+    });
+    let at = |ms: i64| Timestamp::from_millisecond(ms).ok();
+    Ok(match written {
+        Some(revision) if revision.revision > 1 => at(revision.at_ms),
+        Some(revision) => first.into_iter().chain(at(revision.at_ms)).min(),
+        None => first,
+    })
+}
+
+/// What a text looks like: past incidents, and causes among them that are known to wait for
+/// their permanent fix.
+#[derive(Debug, Clone, Default)]
+pub struct Like {
+    /// Past incidents, best first.
+    pub hits: Vec<Hit>,
+    /// Causes that it strongly looks like, best first.
+    pub known: Vec<Known>,
+}
+
+/// Looks a text up among past incidents and causes of a project.
+///
+/// # Errors
+/// [`StoreError`] of the database, or of the index.
+pub async fn like(
+    app: &App,
+    visitor: &Visitor,
+    dictionary: &Dictionary,
+    text: &str,
+    but: Option<&str>,
+) -> Result<Like, StoreError> {
+    if text.trim().is_empty() {
+        return Ok(Like::default());
+    }
+    let project = dictionary.id.as_str();
+    let request = |kind: HitKind, project: Option<&str>| SimilarRequest {
+        text: text.to_owned(),
+        project: project.map(str::to_owned),
+        limit: HITS,
+        kind: Some(kind),
+        but: but.map(|id| (dictionary.id.clone(), id.to_owned())),
+        ..SimilarRequest::default()
+    };
+    let hits = similar(app, visitor, &request(HitKind::Postmortem, None)).await?.hits;
+    let causes = similar(app, visitor, &request(HitKind::Cause, Some(project))).await?.hits;
+    let mut wanted: Vec<String> = Vec::new();
+    let mut add = |title: &str, causes: &mut dyn Iterator<Item = &str>| {
+        if is_strong(text, title, &dictionary.lexicon) {
+            for cause in causes {
+                if !wanted.iter().any(|known| known == cause) {
+                    wanted.push(cause.to_owned());
+                }
+            }
+        }
+    };
+    for hit in causes.iter().filter(|hit| hit.project.as_deref() == Some(project)) {
+        add(&hit.title, &mut std::iter::once(hit.id.as_str()));
+    }
+    for hit in hits.iter().filter(|hit| hit.project.as_deref() == Some(project)) {
+        let fixes = hit.permanent_fixes.iter().map(|fix| fix.fix.as_str());
+        let fixes = fixes.chain(hit.temporary_fixes.iter().map(|fix| fix.fix.as_str()));
+        add(&hit.title, &mut fixes.filter_map(|fix| Some(fix.split_once('/')?.0)));
+    }
+    let mut connection = app.database.read().await?;
+    let mut known = Vec::new();
+    for cause in &wanted {
+        let found = of_cause(&mut connection, project, cause, but, app.clock.now()).await?;
+        known.extend(found.map(|found| Known { linked: false, ..found }));
+    }
+    Ok(Like { hits, known })
+}
