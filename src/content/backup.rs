@@ -18,6 +18,7 @@ use super::parsed::Parsed;
 use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
 use crate::postmortem::store::dump::DUMP_TABLES as LIVE_TABLES;
+use crate::recovery;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
@@ -61,7 +62,8 @@ pub struct Summary {
 }
 
 fn tables() -> impl Iterator<Item = &'static DumpTable> {
-    TABLES.iter().chain(DUMP_TABLES.iter()).chain(LIVE_TABLES.iter())
+    let features = LIVE_TABLES.iter().chain(recovery::store::DUMP_TABLES.iter());
+    TABLES.iter().chain(DUMP_TABLES.iter()).chain(features)
 }
 
 /// Whether a copy may be written here: to a new file, an empty one, or over an older copy.
