@@ -21,7 +21,7 @@ pub const FILE_NAME: &str = "sajeon.toml";
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Every variable that is read.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 11] = [
     "SAJEON_CONFIG",
     "SAJEON_CONTENT",
     // Before the shorter one: of two equally near words the first is offered.
@@ -33,6 +33,8 @@ const VARIABLES: [&str; 10] = [
     "SAJEON_LOG",
     "SAJEON_LOG_FORMAT",
     "SAJEON_PLAIN_HTTP",
+    // Marks every process of a recovery run; an action may call this program.
+    "SAJEON_RUN",
 ];
 /// Variables with this start belong to the tests.
 const TEST_PREFIX: &str = "SAJEON_TEST_";

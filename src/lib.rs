@@ -17,6 +17,7 @@ pub mod lab;
 pub mod markdown;
 pub mod postmortem;
 pub mod record;
+pub mod recovery;
 pub mod search;
 pub mod store;
 pub mod text;

@@ -10,6 +10,7 @@ mod import;
 mod incident;
 mod lab;
 mod moved;
+mod recover;
 mod search;
 mod serve;
 mod similar;
@@ -99,6 +100,8 @@ enum Command {
     Verify(verify::Verify),
     /// Who did what, when and from where, as JSON lines
     Audit(audit::Audit),
+    /// Recovery actions and their runs; needs no running service
+    Recover(recover::Recover),
     /// Accounts
     User(user::User),
     /// API tokens
@@ -126,6 +129,8 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// Refused: permission, approval, lock.
     pub const REFUSED: u8 = 3;
+    /// Nobody knows how it ended.
+    pub const UNKNOWN: u8 = 4;
 }
 
 /// Why a subcommand did not do what was asked.
@@ -273,6 +278,7 @@ impl Cli {
         };
         let content = match &self.command {
             Some(Command::Lab(lab)) => lab.content(),
+            Some(Command::Recover(recover)) => recover.content.clone(),
             _ => serve.content,
         };
         let flags = Flags {
@@ -296,6 +302,13 @@ impl Cli {
             let Some(Command::Lab(lab)) = self.command else { return Ok(Exit::Done) };
             return lab.run(data, self.global.json).await;
         }
+        if let Some(Command::Recover(recover)) = &self.command
+            && recover.is_process_of_a_run()
+        {
+            let data = self.global.data.unwrap_or_else(|| PathBuf::from("data"));
+            let Some(Command::Recover(recover)) = self.command else { return Ok(Exit::Done) };
+            return recover.exec(data);
+        }
         let config = self.config()?;
         let json = self.global.json;
         match self.command.unwrap_or(Command::Serve(serve::Serve::default())) {
@@ -315,6 +328,7 @@ impl Cli {
             Command::Verify(verify) => verify.run(Desk::open(config, json).await?).await,
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
             Command::Lab(lab) => lab.run(config.data, json).await,
+            Command::Recover(recover) => recover.run(config, json).await,
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();
@@ -349,10 +363,13 @@ pub fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::No) => ExitCode::from(exit::NO),
         Err(failure) => {
+            // A run tells its end itself; only the status is left to say.
             if json && !failure.json.is_null() {
                 println!("{:#}", failure.json);
             }
-            eprintln!("sajeon: {}", failure.message);
+            if !failure.message.is_empty() {
+                eprintln!("sajeon: {}", failure.message);
+            }
             ExitCode::from(failure.status)
         }
     }

@@ -19,6 +19,7 @@ use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
 use crate::glossary::{agreement, poll};
 use crate::postmortem::store::dump::DUMP_TABLES as LIVE_TABLES;
+use crate::recovery;
 use crate::store::dump::{self, DumpTable, TABLES};
 use crate::store::files::{FileStore, stored};
 use crate::store::{Database, StoreError, audit, projection, record};
@@ -68,6 +69,7 @@ fn tables() -> impl Iterator<Item = &'static DumpTable> {
         .chain(LIVE_TABLES.iter())
         .chain(poll::store::DUMP_TABLES.iter())
         .chain(agreement::store::DUMP_TABLES.iter())
+        .chain(recovery::store::DUMP_TABLES.iter())
 }
 
 /// Whether a copy may be written here: to a new file, an empty one, or over an older copy.

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
 use crate::glossary::report::service::Reports;
 use crate::postmortem::service::feed::Feeds;
+use crate::recovery::operation::Place;
 use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
 use crate::store::files::{FileStore, write_durably};
@@ -120,10 +121,13 @@ impl App {
     /// The folder that holds `glossary/`, `postmortems/` and `recovery/`: the configured one, else
     /// the one that the data folder remembers, else the current one.
     pub fn content_folder(&self) -> PathBuf {
-        self.config.content.folder.clone().unwrap_or_else(|| {
-            let remembered = std::fs::read_to_string(self.data.join(CONTENT_FILE));
-            remembered.map_or_else(|_| PathBuf::from("."), |path| PathBuf::from(path.trim()))
-        })
+        content_folder(&self.config)
+    }
+
+    /// Where runs, locks and reviewed files stand.
+    pub fn place(&self) -> Place {
+        let clock = self.clock.clone();
+        Place { data: self.data.clone(), content: self.content_folder(), clock }
     }
 
     /// Remembers the content folder for commands that are run elsewhere.
@@ -141,17 +145,10 @@ impl App {
         write_durably(&path, text.as_bytes())
     }
 
-    /// Ids of the recovery actions and playbooks that stand in the content folder.
+    /// Ids of the recovery actions and playbooks that can be run.
     pub fn installed_actions(&self) -> BTreeSet<String> {
-        let recovery = self.content_folder().join("recovery");
-        let entries = ["actions", "playbooks"]
-            .into_iter()
-            .filter_map(|kind| std::fs::read_dir(recovery.join(kind)).ok())
-            .flatten();
-        entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| Some(name.strip_suffix(".toml")?.to_owned()))
-            .collect()
+        let registry = self.place().registry();
+        registry.actions.keys().chain(registry.playbooks.keys()).cloned().collect()
     }
 
     /// The origin that pages of this service have for a request with this `Host`.
@@ -168,4 +165,13 @@ impl App {
             _ => format!("http://{}", self.address),
         }
     }
+}
+
+/// The folder that holds `glossary/`, `postmortems/` and `recovery/`: the configured one, else the
+/// one that the data folder remembers, else the current one.
+pub fn content_folder(config: &Config) -> PathBuf {
+    config.content.folder.clone().unwrap_or_else(|| {
+        let remembered = std::fs::read_to_string(config.data.join(CONTENT_FILE));
+        remembered.map_or_else(|_| PathBuf::from("."), |path| PathBuf::from(path.trim()))
+    })
 }

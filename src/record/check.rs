@@ -148,7 +148,7 @@ impl<'a> Faults<'a> {
                 Some(Value::Table(self.table(node, fields, text_times)))
             }
             (Form::LangMap, Content::Table(entries)) => self.lang_map(entries),
-            (Form::Free, Content::Table(_)) => self.free(node),
+            (Form::Free, Content::Table(_)) | (Form::Any, _) => self.free(node),
             _ => self.wrong_form(node, form),
         }
     }
@@ -278,6 +278,7 @@ fn expected(form: Form) -> String {
         Form::LangMap => "a table of texts by language".to_owned(),
         Form::Table(_) | Form::Free => "a table".to_owned(),
         Form::Tables(_) => "a list of tables".to_owned(),
+        Form::Any => "a value".to_owned(),
     }
 }
 

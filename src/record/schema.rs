@@ -65,6 +65,8 @@ pub enum Form {
     Tables(&'static [Field]),
     /// A table of any keys.
     Free,
+    /// Any value.
+    Any,
 }
 
 /// What a text has to look like.
@@ -119,15 +121,18 @@ pub fn cross_rule(kind: Kind) -> CrossRule {
     }
 }
 
-const fn must(name: &'static str, form: Form) -> Field {
+/// A key that must stand.
+pub const fn must(name: &'static str, form: Form) -> Field {
     Field { name, form, required: true, section: false }
 }
 
-const fn may(name: &'static str, form: Form) -> Field {
+/// A key that may stand.
+pub const fn may(name: &'static str, form: Form) -> Field {
     Field { name, form, required: false, section: false }
 }
 
-const fn section(name: &'static str, form: Form) -> Field {
+/// A key that may stand, under its own header.
+pub const fn section(name: &'static str, form: Form) -> Field {
     Field { name, form, required: false, section: true }
 }
 

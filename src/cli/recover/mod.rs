@@ -1,0 +1,489 @@
+//! `sajeon recover`: recovery from a terminal, also while the service or the database is down.
+
+mod live;
+mod reach;
+mod show;
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use self::reach::Reach;
+use super::{Exit, Failure, exit};
+use crate::account::os;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::recovery::operation::Place;
+use crate::recovery::param::duration_ms;
+use crate::recovery::present;
+use crate::recovery::resolve::{Ask, Asker, Refusal};
+use crate::recovery::run::journal::State;
+use crate::recovery::run::plan::Mode;
+use crate::recovery::run::view::RunView;
+use crate::recovery::run::{driver, runner};
+
+/// Recovery actions and their runs.
+#[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
+pub(super) struct Recover {
+    /// The folder that holds recovery/ [env: SAJEON_CONTENT]
+    /// [default: the one that the data folder remembers, else the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) content: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// What can be run
+    List,
+    /// One action or playbook
+    Show {
+        /// Its id
+        action: String,
+    },
+    /// What would happen: nothing is changed
+    Plan(Start),
+    /// Run an action or a playbook for real
+    Run(Start),
+    /// Run it for practice, in an environment that is for practice
+    Drill(Start),
+    /// End a run and everything that it started
+    Stop {
+        /// The run
+        run: String,
+    },
+    /// Take a run back
+    Undo {
+        /// The run
+        run: String,
+        /// The name of the target, for what cannot be taken back again
+        #[arg(long, value_name = "NAME")]
+        confirm: Option<String>,
+    },
+    /// Answer a playbook that asks, or let one go on that ended early
+    Answer {
+        /// The playbook's run
+        run: String,
+        /// continue, retry, stop or undo
+        choice: String,
+    },
+    /// Runs, or one run with its output
+    Log {
+        /// The run; without it the last ones
+        run: Option<String>,
+        /// How many runs
+        #[arg(short, default_value_t = 20)]
+        n: usize,
+        /// Stay and show what comes
+        #[arg(long, short)]
+        follow: bool,
+    },
+    /// What actions may be pointed at
+    Targets,
+    /// Check every file of recovery/
+    Lint,
+    /// What is held, and what is frozen
+    Locks,
+    /// Forbid changes
+    Freeze {
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Only in this project
+        #[arg(long)]
+        project: Option<String>,
+        /// For so long, such as 2h; until thaw without it
+        #[arg(long = "for", value_name = "TIME")]
+        time: Option<String>,
+    },
+    /// Allow changes again
+    Thaw {
+        /// Only in this project
+        #[arg(long)]
+        project: Option<String>,
+    },
+    #[command(hide = true)]
+    ExecRun { run: String },
+    #[command(hide = true)]
+    ExecPlaybook { run: String },
+}
+
+/// What is run, and how.
+#[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
+struct Start {
+    /// The action or playbook
+    action: String,
+    /// Its arguments: name=value
+    args: Vec<String>,
+    /// The environment; needed where there is more than one
+    #[arg(long, value_name = "ENVIRONMENT")]
+    env: Option<String>,
+    /// The incident that it belongs to
+    #[arg(long = "for", value_name = "POSTMORTEM")]
+    postmortem: Option<String>,
+    /// The fix that it applies
+    #[arg(long, value_name = "CAUSE/FIX")]
+    fix: Option<String>,
+    /// The last day on which the stopgap may stand; two weeks without it
+    #[arg(long, value_name = "DATE")]
+    expires: Option<String>,
+    /// The name of the target, to confirm what cannot be taken back
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+    /// Put approval, locks and a freeze aside, with a reason that everybody will read
+    #[arg(long, value_name = "REASON")]
+    break_glass: Option<String>,
+    /// Wait so long for a lock, such as 30s
+    #[arg(long, value_name = "TIME")]
+    wait: Option<String>,
+    /// Only this step of a playbook
+    #[arg(long, value_name = "STEP", conflicts_with = "from")]
+    step: Option<String>,
+    /// From this step of a playbook on
+    #[arg(long, value_name = "STEP")]
+    from: Option<String>,
+    /// Begin it and return at once
+    #[arg(long)]
+    detach: bool,
+}
+
+/// What every subcommand here works with.
+struct Counter {
+    place: Place,
+    reach: Reach,
+    json: bool,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::NoSuchAction { .. } | Refusal::NoSuchRun(_) | Refusal::State(_) => exit::NO,
+            Refusal::Arguments(_) | Refusal::Environment(_) | Refusal::File(_) => exit::USAGE,
+            Refusal::Confirm { .. }
+            | Refusal::Locked(_)
+            | Refusal::Frozen(_)
+            | Refusal::Blast(_)
+            | Refusal::Forbidden(_) => exit::REFUSED,
+        };
+        let message = refusal.to_string();
+        let json = match &refusal {
+            Refusal::Arguments(faults) => {
+                let fault = |fault: &crate::recovery::resolve::ArgumentFault| {
+                    json!({
+                        "key": fault.name, "message": fault.message, "nearest": fault.nearest,
+                    })
+                };
+                json!({ "error": message, "errors": faults.iter().map(fault).collect::<Vec<_>>() })
+            }
+            _ => json!({ "error": message }),
+        };
+        Self { status, message, json }
+    }
+}
+
+impl Recover {
+    /// Whether this process is one that a run itself consists of: it reads no settings.
+    pub(super) fn is_process_of_a_run(&self) -> bool {
+        matches!(self.command, Command::ExecRun { .. } | Command::ExecPlaybook { .. })
+    }
+
+    /// Does what a process of a run does.
+    pub(super) fn exec(self, data: PathBuf) -> Result<Exit, Failure> {
+        let clock = Clock::system();
+        let content = self.content.unwrap_or_else(|| PathBuf::from("."));
+        let done = match self.command {
+            Command::ExecRun { run } => runner::main(&data, &run, &clock),
+            Command::ExecPlaybook { run } => driver::main(&Place { data, content, clock }, &run),
+            _ => Ok(()),
+        };
+        done.map(|()| Exit::Done).map_err(Failure::usage)
+    }
+
+    pub(super) async fn run(self, config: Config, json: bool) -> Result<Exit, Failure> {
+        let place = Place {
+            data: config.data.clone(),
+            content: crate::http::app::content_folder(&config),
+            clock: Clock::system(),
+        };
+        std::fs::create_dir_all(&place.data)
+            .map_err(|error| Failure::usage(format!("{}: {error}", place.data.display())))?;
+        let counter = Counter { place, reach: Reach::new(config), json };
+        counter.serve(self.command).await
+    }
+}
+
+impl Counter {
+    async fn serve(&self, command: Command) -> Result<Exit, Failure> {
+        match command {
+            Command::List => self.list(),
+            Command::Show { action } => self.show(&action),
+            Command::Plan(start) => self.start(start, Mode::Plan).await,
+            Command::Run(start) => self.start(start, Mode::Real).await,
+            Command::Drill(start) => self.start(start, Mode::Drill).await,
+            Command::Stop { run } => {
+                let view = self.place.stop(&run, &asker())?;
+                self.finish(live::until_over(&self.place, &view.plan.run, None)?).await
+            }
+            Command::Undo { run, confirm } => {
+                let words = self.reach.words().await;
+                let view = self.place.undo(&run, &asker(), confirm, words.as_deref())?;
+                self.follow(&view.plan.run, false).await
+            }
+            Command::Answer { run, choice } => {
+                self.place.answer(&run, &asker(), &choice)?;
+                self.follow(&run, false).await
+            }
+            Command::Log { run: Some(run), follow, .. } => self.log_one(&run, follow).await,
+            Command::Log { run: None, n, .. } => self.log(n).await,
+            Command::Targets => self.targets(),
+            Command::Lint => self.lint(),
+            Command::Locks => self.locks(),
+            Command::Freeze { reason, project, time } => self.freeze(&reason, project, time).await,
+            Command::Thaw { project } => self.thaw(project).await,
+            Command::ExecRun { .. } | Command::ExecPlaybook { .. } => Ok(Exit::Done),
+        }
+    }
+
+    fn print(&self, human: &str, json: &Value) {
+        let text = if self.json { format!("{json:#}") } else { human.trim_end().to_owned() };
+        if !text.is_empty() {
+            // A closed pipe (`| head`) is no failure of ours.
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        }
+    }
+
+    fn list(&self) -> Result<Exit, Failure> {
+        let registry = self.place.registry();
+        let actions: Vec<Value> = registry.actions.values().map(present::action).collect();
+        let playbooks: Vec<Value> = registry.playbooks.values().map(present::playbook).collect();
+        let total = actions.len() + playbooks.len();
+        let json = json!({
+            "actions": actions, "playbooks": playbooks, "meta": { "total": total, "next": null },
+        });
+        self.print(&show::list(&registry), &json);
+        self.warn_of_faults(registry.faults.len());
+        Ok(Exit::Done)
+    }
+
+    fn warn_of_faults(&self, faults: usize) {
+        if faults > 0 {
+            eprintln!("{faults} faults in recovery/; what has one cannot be run: recover lint");
+        }
+    }
+
+    fn show(&self, id: &str) -> Result<Exit, Failure> {
+        let registry = self.place.registry();
+        if let Some(action) = registry.actions.get(id) {
+            self.print(&show::action(action), &present::action(action));
+        } else if let Some(playbook) = registry.playbooks.get(id) {
+            self.print(&show::playbook(playbook), &present::playbook(playbook));
+        } else {
+            let asked = self.place.prepare(
+                &Ask { action: id.to_owned(), ..Ask::default() },
+                &asker(),
+                None,
+            );
+            return Err(asked.err().map_or_else(|| Failure::no(id), Failure::from));
+        }
+        Ok(Exit::Done)
+    }
+
+    fn targets(&self) -> Result<Exit, Failure> {
+        let registry = self.place.registry();
+        let json = present::list("targets", present::targets(&registry));
+        self.print(&show::targets(&registry), &json);
+        self.warn_of_faults(registry.faults.len());
+        Ok(Exit::Done)
+    }
+
+    fn lint(&self) -> Result<Exit, Failure> {
+        let registry = self.place.registry();
+        if !registry.faults.is_empty() {
+            let mut failure = Failure::faults(&registry.faults);
+            failure.status = exit::NO;
+            return Err(failure);
+        }
+        let (actions, playbooks) = (registry.actions.len(), registry.playbooks.len());
+        let human = format!("{actions} actions and {playbooks} playbooks are right");
+        self.print(&human, &json!({ "errors": [], "actions": actions, "playbooks": playbooks }));
+        Ok(Exit::Done)
+    }
+
+    fn locks(&self) -> Result<Exit, Failure> {
+        let now_ms = self.place.clock.now_ms();
+        let held = self.place.locks().held(now_ms);
+        let frozen = self.place.locks().frozen("", now_ms);
+        let json = json!({ "locks": held, "frozen": frozen });
+        self.print(&show::locks(&held, frozen.as_ref()), &json);
+        Ok(Exit::Done)
+    }
+
+    async fn freeze(
+        &self,
+        reason: &str,
+        project: Option<String>,
+        time: Option<String>,
+    ) -> Result<Exit, Failure> {
+        let for_ms = match &time {
+            Some(time) => duration_ms(time)
+                .ok_or_else(|| Failure::usage("--for is a time such as 30m or 2h"))?,
+            None => 0,
+        };
+        let project = project.unwrap_or_default();
+        let freeze = self.place.freeze(&project, &asker(), reason, for_ms)?;
+        self.reach.audit("freeze", &project, &json!({ "reason": freeze.reason })).await;
+        self.print("frozen: nothing may be changed until `recover thaw`", &json!(freeze));
+        Ok(Exit::Done)
+    }
+
+    async fn thaw(&self, project: Option<String>) -> Result<Exit, Failure> {
+        let project = project.unwrap_or_default();
+        let was = self.place.locks().thaw(&project).map_err(Refusal::from)?;
+        if !was {
+            return Err(Failure::no("nothing was frozen"));
+        }
+        self.reach.audit("thaw", &project, &json!({})).await;
+        self.print("changes are allowed again", &json!({ "frozen": null }));
+        Ok(Exit::Done)
+    }
+
+    async fn ask(&self, start: &Start, mode: Mode) -> Result<Ask, Failure> {
+        let mut args = BTreeMap::new();
+        for word in &start.args {
+            let Some((name, value)) = word.split_once('=') else {
+                return Err(Failure::usage(format!("{word:?} is not name=value")));
+            };
+            if args.insert(name.to_owned(), Value::from(value)).is_some() {
+                return Err(Failure::usage(format!("{name} is given twice")));
+            }
+        }
+        let wait = start.wait.as_deref().map(duration_ms);
+        let Some(lock_wait_ms) = wait.unwrap_or(Some(0)) else {
+            return Err(Failure::usage("--wait is a time such as 30s"));
+        };
+        let (project, postmortem) = match &start.postmortem {
+            Some(word) => self.reach.postmortem(word).await?,
+            None => (String::new(), None),
+        };
+        if let Some(date) = start.expires.as_ref().filter(|date| !is_date(date)) {
+            return Err(Failure::usage(format!(
+                "--expires {date:?} is no date such as 2026-03-15"
+            )));
+        }
+        self.reach.check_fix(&project, start.fix.as_deref()).await?;
+        Ok(Ask {
+            action: start.action.clone(),
+            args,
+            environment: start.env.clone(),
+            mode: Some(mode),
+            project,
+            postmortem,
+            fix: start.fix.clone(),
+            expires: start.expires.clone(),
+            break_glass: start.break_glass.clone(),
+            confirm: start.confirm.clone(),
+            lock_wait_ms,
+            only_step: start.step.clone(),
+            from_step: start.from.clone(),
+            ..Ask::default()
+        })
+    }
+
+    async fn start(&self, start: Start, mode: Mode) -> Result<Exit, Failure> {
+        self.reach.settle(&self.place).await;
+        let mut ask = self.ask(&start, mode).await?;
+        let words = self.reach.words().await;
+        let begun = match self.place.begin(&ask, &asker(), words.as_deref()) {
+            Err(Refusal::Confirm { expected, action }) if ask.confirm.is_none() => {
+                ask.confirm = confirm(&action, &expected);
+                self.place.begin(&ask, &asker(), words.as_deref())?
+            }
+            other => other?,
+        };
+        if start.detach {
+            self.print(&begun.plan.run, &begun.to_json());
+            return Ok(Exit::Done);
+        }
+        self.follow(&begun.plan.run, mode == Mode::Plan).await
+    }
+
+    async fn follow(&self, run: &str, is_plan: bool) -> Result<Exit, Failure> {
+        let told = (!self.json).then(live::Told::new);
+        let view = live::until_over(&self.place, run, told)?;
+        if is_plan {
+            let json = present::plan(&self.place, &view);
+            self.print(&show::plan(&self.place, &view), &json);
+            self.reach.settle(&self.place).await;
+            let holds = view.answers_of("precondition").all(|answer| answer.holds);
+            return Ok(if holds && view.reason.is_empty() { Exit::Done } else { Exit::No });
+        }
+        self.finish(view).await
+    }
+
+    /// Tells how a run ended, and hands it to the database where that answers.
+    async fn finish(&self, view: RunView) -> Result<Exit, Failure> {
+        self.reach.settle(&self.place).await;
+        self.print(&show::ended(&view), &view.to_json());
+        status(&view)
+    }
+
+    async fn log(&self, n: usize) -> Result<Exit, Failure> {
+        self.reach.settle(&self.place).await;
+        let views = self.place.runs(n, |view| view.plan.parent.is_none());
+        let json = present::list("runs", views.iter().map(RunView::to_json).collect());
+        self.print(&show::log(&views), &json);
+        Ok(Exit::Done)
+    }
+
+    async fn log_one(&self, run: &str, follow: bool) -> Result<Exit, Failure> {
+        self.reach.settle(&self.place).await;
+        if follow {
+            self.place.folder(run)?;
+            return self.follow(run, false).await;
+        }
+        let view = self.place.view(run)?;
+        if !self.json {
+            live::output(&self.place, run)?;
+        }
+        self.print(&show::ended(&view), &view.to_json());
+        Ok(Exit::Done)
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok()
+}
+
+/// Whoever runs this process.
+fn asker() -> Asker {
+    Asker { name: os::actor().name, via: "cli".to_owned() }
+}
+
+/// What a person types; none where nobody sits at the terminal.
+fn confirm(action: &str, expected: &str) -> Option<String> {
+    if !std::io::stdin().is_terminal() {
+        return None;
+    }
+    eprint!("{action} cannot be taken back. Type {expected} to confirm: ");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).ok()?;
+    Some(line.trim().to_owned())
+}
+
+/// The exit status of a run.
+fn status(view: &RunView) -> Result<Exit, Failure> {
+    let silent = |status: u8| Failure { status, message: String::new(), json: Value::Null };
+    match view.state {
+        State::Done | State::AlreadyDone => Ok(Exit::Done),
+        State::Planned if view.shown => Ok(Exit::Done),
+        State::Waiting => Err(silent(exit::REFUSED)),
+        State::Lost => Err(silent(exit::UNKNOWN)),
+        _ => Ok(Exit::No),
+    }
+}

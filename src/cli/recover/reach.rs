@@ -1,0 +1,111 @@
+//! The database as recovery sees it: used where it answers, never needed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::OnceCell;
+
+use crate::account::os;
+use crate::cli::Failure;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::glossary::dictionary::Dictionaries;
+use crate::recovery::operation::Place;
+use crate::recovery::sync;
+use crate::search::indexer;
+use crate::store::{Database, StoreError, Write};
+
+/// How long the database may take before it counts as down.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// Opens the database when it is first asked for, and gives up soon.
+pub(super) struct Reach {
+    config: Config,
+    database: OnceCell<Option<Database>>,
+}
+
+impl Reach {
+    pub(super) fn new(config: Config) -> Self {
+        Self { config, database: OnceCell::new() }
+    }
+
+    async fn database(&self) -> Option<&Database> {
+        let open = async || {
+            let url = self.config.database_url();
+            let opened = tokio::time::timeout(ANSWER_WITHIN, Database::open(&url)).await;
+            let problem = match opened {
+                Ok(Ok(database)) => return Some(database),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "the database does not answer".to_owned(),
+            };
+            eprintln!("sajeon: {problem}; going on without it");
+            None
+        };
+        self.database.get_or_init(open).await.as_ref()
+    }
+
+    /// The words of all projects, for names of targets.
+    pub(super) async fn words(&self) -> Option<Arc<Dictionaries>> {
+        let database = self.database().await?;
+        let words: Arc<ArcSwap<Dictionaries>> = Arc::default();
+        let refreshed = tokio::time::timeout(ANSWER_WITHIN, indexer::refresh(database, &words));
+        matches!(refreshed.await, Ok(Ok(_))).then(|| words.load_full())
+    }
+
+    /// Picks up what was left, and hands to the database what it does not know yet.
+    pub(super) async fn settle(&self, place: &Place) {
+        sync::pick_up(place);
+        let Some(database) = self.database().await else { return };
+        let done = tokio::time::timeout(ANSWER_WITHIN * 4, sync::sync(database, place)).await;
+        if let Ok(Err(error)) = done {
+            eprintln!("sajeon: runs were not handed to the database yet: {error}");
+        }
+    }
+
+    /// The project and id of an incident: `project/id`, or the id alone.
+    pub(super) async fn postmortem(&self, word: &str) -> Result<(String, Option<String>), Failure> {
+        let (project, id) = match word.split_once('/') {
+            Some((project, id)) => (project.to_owned(), id.to_owned()),
+            // An incident of ours is called `<project>-<number>`.
+            None => (word.rsplit_once('-').map_or("", |(p, _)| p).to_owned(), word.to_owned()),
+        };
+        if let Some(database) = self.database().await {
+            match sync::find_postmortem(database, &project, &id).await? {
+                Some(project) => return Ok((project, Some(id))),
+                None => return Err(Failure::no(format!("there is no incident {word}"))),
+            }
+        }
+        Ok((project, Some(id)))
+    }
+
+    /// Whether the fix stands in the project, where that can be known.
+    pub(super) async fn check_fix(&self, project: &str, fix: Option<&str>) -> Result<(), Failure> {
+        let Some(fix) = fix else { return Ok(()) };
+        let Some((cause, _)) = fix.split_once('/') else {
+            return Err(Failure::usage(format!("--fix {fix:?} is not CAUSE/FIX")));
+        };
+        if project.is_empty() {
+            return Err(Failure::usage("--fix needs --for: the incident that is being fixed"));
+        }
+        let Some(database) = self.database().await else { return Ok(()) };
+        if sync::fix_exists(database, project, fix).await? {
+            return Ok(());
+        }
+        Err(Failure::no(format!("the cause {cause} of {project} has no temporary fix {fix}")))
+    }
+
+    /// Writes what has no run into the audit, where the database answers.
+    pub(super) async fn audit(&self, action: &str, subject: &str, detail: &serde_json::Value) {
+        let Some(database) = self.database().await else { return };
+        let written: Result<i64, StoreError> = async {
+            let mut write = Write::begin(database, os::actor(), &Clock::system()).await?;
+            write.audit(action, subject, detail).await?;
+            write.commit().await
+        }
+        .await;
+        if let Err(error) = written {
+            eprintln!("sajeon: the audit was not written: {error}");
+        }
+    }
+}

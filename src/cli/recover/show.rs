@@ -1,0 +1,190 @@
+//! Recovery in words, for a terminal.
+
+use crate::content::api::time_json;
+use crate::recovery::action::{Action, Titles};
+use crate::recovery::operation::Place;
+use crate::recovery::playbook::Playbook;
+use crate::recovery::registry::Registry;
+use crate::recovery::run::lock::{Freeze, Lock};
+use crate::recovery::run::view::RunView;
+use crate::recovery::terminal::safe;
+
+fn title(titles: &Titles) -> &str {
+    let first = titles.get("en").or_else(|| titles.values().next());
+    first.map_or("", String::as_str)
+}
+
+/// Every action and playbook, one a line.
+pub(super) fn list(registry: &Registry) -> String {
+    let mut text = String::new();
+    for action in registry.actions.values() {
+        let (phase, effect) = (action.phase.as_str(), action.effect.as_str());
+        let what = title(&action.title);
+        text.push_str(&format!("{:<24} {phase:<10} {effect:<12} {what}\n", action.id));
+    }
+    for playbook in registry.playbooks.values() {
+        let steps = format!("{} steps", playbook.steps.len());
+        let what = title(&playbook.title);
+        text.push_str(&format!("{:<24} {:<10} {steps:<12} {what}\n", playbook.id, "playbook"));
+    }
+    text
+}
+
+/// One action.
+pub(super) fn action(action: &Action) -> String {
+    let mut text = format!("{}  {}\n", action.id, title(&action.title));
+    text.push_str(&format!("  {}, {}\n", action.phase.as_str(), action.effect.as_str()));
+    text.push_str(&format!("  {}\n", action.hash));
+    for (name, param) in &action.params {
+        let kind = param.kind.as_str();
+        let of = if param.target_kind.is_empty() {
+            param.values.join(" | ")
+        } else {
+            param.target_kind.clone()
+        };
+        let default =
+            param.default.as_ref().map(|text| format!(" (default {text})")).unwrap_or_default();
+        text.push_str(&format!("  {name}=  {kind} {of}{default}\n"));
+    }
+    if let Some(undo) = &action.undo {
+        text.push_str(&format!("  taken back by {undo}\n"));
+    }
+    if action.approvals_needed() > 0 {
+        text.push_str(&format!("  needs the approval of {} others\n", action.approvals_needed()));
+    }
+    text
+}
+
+/// One playbook.
+pub(super) fn playbook(playbook: &Playbook) -> String {
+    let mut text = format!("{}  {}\n", playbook.id, title(&playbook.title));
+    for (name, param) in &playbook.params {
+        text.push_str(&format!("  {name}=  {} {}\n", param.kind, param.target_kind));
+    }
+    for (number, step) in (1..).zip(&playbook.steps) {
+        let failure = step.on_failure.as_str();
+        text.push_str(&format!("  {number}. {} {} (else {failure})\n", step.id, step.action));
+    }
+    text
+}
+
+/// Every target, one a line.
+pub(super) fn targets(registry: &Registry) -> String {
+    let mut text = String::new();
+    for (name, environment) in &registry.environments {
+        for target in environment.targets.values() {
+            let aliases = target.aliases.join(", ");
+            text.push_str(&format!(
+                "{name:<8} {:<16} {:<12} {:<22} {aliases}\n",
+                target.name, target.kind, target.address
+            ));
+        }
+    }
+    text
+}
+
+/// What is held, and what is frozen.
+pub(super) fn locks(held: &[Lock], frozen: Option<&Freeze>) -> String {
+    let mut text = String::new();
+    if let Some(freeze) = frozen {
+        text.push_str(&format!("frozen by {}: {}\n", freeze.by, safe(&freeze.reason)));
+    }
+    for lock in held {
+        let until = time_json(lock.expires_ms);
+        text.push_str(&format!(
+            "{} held by {} for {} until {until} (run {})\n",
+            lock.name, lock.holder, lock.reason, lock.run
+        ));
+    }
+    if text.is_empty() { "nothing is held and nothing is frozen".to_owned() } else { text }
+}
+
+/// What a run would do.
+pub(super) fn plan(place: &Place, view: &RunView) -> String {
+    let plan = &view.plan;
+    let mut text = format!("{} in {} would run\n", plan.action, plan.environment);
+    text.push_str(&format!("  {}\n", quoted(&plan.command.argv)));
+    for target in &plan.targets {
+        let (name, kind, address) = (&target.name, &target.kind, &target.address);
+        let role = if target.role.is_empty() { "" } else { ", " };
+        text.push_str(&format!("on {name}: {kind} at {address}{role}{}\n", target.role));
+        let left = if target.left.is_empty() { "none".to_owned() } else { target.left.join(", ") };
+        text.push_str(&format!("  not touched of this kind: {left}\n"));
+    }
+    for (group, what) in [("precondition", "before"), ("before", "holds already")] {
+        for answer in view.answers_of(group) {
+            let mark = if answer.holds { "yes" } else { "no" };
+            let said = if answer.holds { &answer.said } else { &answer.why };
+            text.push_str(&format!("{what}: {} {mark} ({})\n", answer.id, safe(said)));
+        }
+    }
+    match &plan.undo {
+        Some(undo) => text.push_str(&format!("taken back by {}\n", undo.action)),
+        None if plan.effect == "read" => text.push_str("changes nothing\n"),
+        None => text.push_str("cannot be taken back\n"),
+    }
+    if plan.approval.required > 0 {
+        text.push_str(&format!("needs the approval of {} others\n", plan.approval.required));
+    }
+    for step in &plan.steps {
+        let args: Vec<String> = step.with.iter().map(|(name, v)| format!("{name}={v}")).collect();
+        text.push_str(&format!("  step {}: {} {}\n", step.id, step.action, args.join(" ")));
+    }
+    for (kind, views) in place.history(&plan.action) {
+        for view in views {
+            text.push_str(&format!("last {kind}: {}\n", line(&view)));
+        }
+    }
+    if !view.reason.is_empty() {
+        text.push_str(&format!("{}\n", safe(&view.reason)));
+    }
+    text
+}
+
+fn quoted(argv: &[String]) -> String {
+    let shown = argv.iter().map(|word| {
+        let plain = !word.is_empty()
+            && word.chars().all(|c| c.is_alphanumeric() || "-_./:=,+@%".contains(c));
+        if plain { word.clone() } else { format!("{word:?}") }
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+fn took(view: &RunView) -> String {
+    let took = view.started_ms.zip(view.ended_ms).map(|(start, end)| end - start);
+    took.map(|ms| format!(" in {ms} ms")).unwrap_or_default()
+}
+
+fn line(view: &RunView) -> String {
+    let plan = &view.plan;
+    let args: Vec<String> = plan.args.iter().map(|(name, v)| format!("{name}={v}")).collect();
+    let (state, asked) = (view.state.as_str(), time_json(plan.asked_ms));
+    let (run, action, by) = (&plan.run, &plan.action, &plan.asked_by);
+    format!("{run}  {asked}  {state:<12} {action} {}  {by}{}", args.join(" "), took(view))
+}
+
+/// Runs, one a line.
+pub(super) fn log(views: &[RunView]) -> String {
+    views.iter().map(|view| format!("{}\n", safe(&line(view)))).collect()
+}
+
+/// How a run ended.
+pub(super) fn ended(view: &RunView) -> String {
+    let mut text = format!("{}{}", view.state.as_str(), took(view));
+    if !view.reason.is_empty() {
+        text.push_str(&format!(": {}", safe(&view.reason)));
+    }
+    text.push('\n');
+    text.push_str(&format!("run {}\n", view.plan.run));
+    let run = &view.plan.run;
+    if let Some((step, question)) = &view.asked {
+        text.push_str(&format!("{step} asks: {}\n", safe(question)));
+        text.push_str(&format!(
+            "answer it: sajeon recover answer {run} continue|retry|stop|undo\n"
+        ));
+    }
+    if view.can_undo() {
+        text.push_str(&format!("take it back: sajeon recover undo {run}\n"));
+    }
+    text
+}

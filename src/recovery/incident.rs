@@ -1,0 +1,294 @@
+//! What a run writes into its incident: the timeline, the fix that was applied, the files.
+
+use jiff::ToSpan as _;
+use toml::value::{Array, Datetime};
+use toml::{Table, Value};
+
+use super::operation::Place;
+use super::run::journal::{Entry, Line, State};
+use super::run::plan::Mode;
+use super::run::view::RunView;
+use super::store;
+use crate::content::door::{self, Edit, Expect, SaveError};
+use crate::postmortem::cause::{Cause, FixStatus};
+use crate::postmortem::file::read_cause;
+use crate::postmortem::foreign;
+use crate::postmortem::incident::{Outcome, Postmortem};
+use crate::record::{Key, Kind, patch, reader};
+use crate::store::{Actor, Database, Record, StoreError, Via, Write, record};
+
+/// How often an edit is tried again when somebody else was faster.
+const TRIES: usize = 10;
+/// How long a stopgap may stand when nobody said: days.
+const EXPIRES_DAYS: i64 = 14;
+
+/// Why an incident was not told.
+#[derive(Debug, thiserror::Error)]
+pub enum TellError {
+    /// Its text did not take it.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its text does not read.
+    #[error("the incident's text does not read")]
+    Text,
+}
+
+impl From<sqlx::Error> for TellError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Writes into the incident of a run what it lacks. Telling it again changes nothing. A drill is
+/// told nowhere: practice is no part of what happened.
+///
+/// # Errors
+/// [`TellError`]; it is tried again with the next line of the journal.
+pub async fn tell(
+    database: &Database,
+    place: &Place,
+    view: &RunView,
+    lines: &[Line],
+) -> Result<(), TellError> {
+    let plan = &view.plan;
+    let Some(postmortem) = plan.postmortem.as_ref().filter(|_| plan.mode() == Mode::Real) else {
+        return Ok(());
+    };
+    let events = events(view, lines);
+    if events.is_empty() && view.evidence.is_empty() {
+        return Ok(());
+    }
+    let key = Key::new(Kind::Postmortem, plan.project.clone(), postmortem.clone());
+    for _ in 0..TRIES {
+        let Some(current) = record::find(&mut *database.read().await?, &key).await? else {
+            return Ok(());
+        };
+        if current.deleted {
+            return Ok(());
+        }
+        let until = fix_that_replaces(database, view).await?;
+        let Some(text) = with_run(&current, view, &events, until)? else { break };
+        let reason = format!("run {}", plan.run);
+        let edit = Edit {
+            key: &key,
+            text: &text,
+            expect: Expect::Revision(current.revision),
+            reason: &reason,
+            meaning_same: false,
+        };
+        let actor = Actor::new(plan.asked_by.clone(), Via::System);
+        // Words are pinned at publication, which this edit never is.
+        match door::save(database, &place.clock, actor, None, edit).await {
+            Ok(_) => break,
+            Err(SaveError::Stale(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    keep_evidence(database, place, view).await?;
+    Ok(())
+}
+
+/// What the timeline gets: each end of the run, a drift, and coming back from it.
+fn events(view: &RunView, lines: &[Line]) -> Vec<(i64, String)> {
+    let plan = &view.plan;
+    let args: Vec<String> =
+        plan.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let what = format!("{} {}", plan.action, args.join(" "));
+    let what = what.trim();
+    let run = &plan.run;
+    let mut events = Vec::new();
+    let mut started_ms = None;
+    for line in lines {
+        match &line.entry {
+            Entry::State { state: State::Running, .. } => {
+                started_ms = started_ms.or(Some(line.at_ms));
+            }
+            Entry::State { state, reason } if state.is_end() => {
+                let took = started_ms.map(|start| format!(" ({} ms)", line.at_ms - start));
+                let took = took.unwrap_or_default();
+                let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                let word = state.as_str();
+                events.push((line.at_ms, format!("{what} → {word}{took}{reason} [{run}]")));
+            }
+            Entry::BreakGlass { by, reason } => {
+                let text = format!("{what}: {by} put the rules aside: {reason} [{run}]");
+                events.push((line.at_ms, text));
+            }
+            _ => {}
+        }
+    }
+    events
+}
+
+/// The incident's text with what it lacks; `None` when it lacks nothing.
+fn with_run(
+    current: &Record,
+    view: &RunView,
+    events: &[(i64, String)],
+    until: Option<String>,
+) -> Result<Option<String>, TellError> {
+    let text = if foreign::is_foreign(&current.text) {
+        foreign::adopt(&current.text, &current.key.id, &current.path)
+            .map_err(|_| TellError::Text)?
+    } else {
+        current.text.clone()
+    };
+    let read = reader::read(Kind::Postmortem, &current.path, &text).map_err(|_| TellError::Text)?;
+    let known: Postmortem =
+        reader::typed(&read.table, &current.path).map_err(|_| TellError::Text)?;
+    let mut table = read.table;
+    let mut changed = false;
+    for (at_ms, text) in events {
+        let text = one_line(text);
+        if known.events.iter().any(|event| event.text == text) {
+            continue;
+        }
+        let mut event = Table::new();
+        event.insert("at".to_owned(), moment(*at_ms)?);
+        event.insert("text".to_owned(), Value::String(text));
+        event.insert("kind".to_owned(), Value::String("run".to_owned()));
+        event.insert("by".to_owned(), Value::String(view.plan.asked_by.clone()));
+        push(&mut table, "event", event);
+        changed = true;
+    }
+    if let Some(applied) = applied(view, &known, until)? {
+        push(&mut table, "applied", applied);
+        changed = true;
+    }
+    for (name, sha256, size_bytes) in &view.evidence {
+        let kept = evidence_name(view, name);
+        if known.evidence.iter().any(|evidence| evidence.name == kept) {
+            continue;
+        }
+        let mut evidence = Table::new();
+        evidence.insert("name".to_owned(), Value::String(kept));
+        evidence.insert("sha256".to_owned(), Value::String(sha256.clone()));
+        let size = i64::try_from(*size_bytes).unwrap_or(i64::MAX);
+        evidence.insert("size_bytes".to_owned(), Value::Integer(size));
+        evidence.insert("type".to_owned(), Value::String("text/plain".to_owned()));
+        push(&mut table, "evidence", evidence);
+        changed = true;
+    }
+    if !changed {
+        return Ok(None);
+    }
+    let merged = patch::merge(&text, Kind::Postmortem, &table, None);
+    merged.map(Some).map_err(|_| TellError::Text)
+}
+
+fn push(table: &mut Table, key: &str, element: Table) {
+    let list = table.entry(key.to_owned()).or_insert_with(|| Value::Array(Array::new()));
+    if let Value::Array(list) = list {
+        list.push(Value::Table(element));
+    }
+}
+
+fn moment(at_ms: i64) -> Result<Value, TellError> {
+    let at = jiff::Timestamp::from_millisecond(at_ms).map_err(|_| TellError::Text)?;
+    let at: Datetime = at.to_string().parse().map_err(|_| TellError::Text)?;
+    Ok(Value::Datetime(at))
+}
+
+/// A text of one line without control characters, as records allow it.
+fn one_line(text: &str) -> String {
+    let plain = super::terminal::plain(&text.replace(['\n', '\t'], " "));
+    plain.chars().take(2_000).collect()
+}
+
+/// The name of a kept file: runs may keep files of the same name.
+fn evidence_name(view: &RunView, name: &str) -> String {
+    let short = view.plan.run.rsplit('-').next().unwrap_or_default();
+    format!("{}-{short}-{}", view.plan.action, name.replace('/', "-"))
+}
+
+/// The stopgap that the run applied, once it is over.
+fn applied(
+    view: &RunView,
+    known: &Postmortem,
+    until: Option<String>,
+) -> Result<Option<Table>, TellError> {
+    let plan = &view.plan;
+    let Some(fix) = plan.fix.as_ref().filter(|_| plan.undoes.is_none()) else { return Ok(None) };
+    let outcome = match view.state {
+        State::Done | State::AlreadyDone => Outcome::Worked,
+        State::Unverified => Outcome::Partly,
+        State::Failed => Outcome::NoEffect,
+        _ => return Ok(None),
+    };
+    if known.applied.iter().any(|applied| applied.run.as_deref() == Some(&plan.run)) {
+        return Ok(None);
+    }
+    let ended_ms = view.ended_ms.unwrap_or(plan.asked_ms);
+    let at = jiff::Timestamp::from_millisecond(ended_ms).map_err(|_| TellError::Text)?;
+    let last = at.to_zoned(jiff::tz::TimeZone::UTC).date().checked_add(EXPIRES_DAYS.days());
+    let last = last.map_err(|_| TellError::Text)?.to_string();
+    let expires: Datetime =
+        plan.expires.as_deref().unwrap_or(&last).parse().map_err(|_| TellError::Text)?;
+    let mut table = Table::new();
+    table.insert("fix".to_owned(), Value::String(fix.clone()));
+    table.insert("at".to_owned(), moment(ended_ms)?);
+    table.insert("outcome".to_owned(), Value::String(outcome.as_str().to_owned()));
+    table.insert("expires".to_owned(), Value::Datetime(expires));
+    match until {
+        Some(until) => table.insert("until".to_owned(), Value::String(until)),
+        None => {
+            let why = "no permanent fix is known yet".to_owned();
+            table.insert("why_none".to_owned(), Value::String(why))
+        }
+    };
+    table.insert("run".to_owned(), Value::String(plan.run.clone()));
+    Ok(Some(table))
+}
+
+/// The permanent fix that the stopgap stands until: the cause's first one that is still to come.
+async fn fix_that_replaces(
+    database: &Database,
+    view: &RunView,
+) -> Result<Option<String>, StoreError> {
+    let Some((cause, _)) = view.plan.fix.as_deref().and_then(|fix| fix.split_once('/')) else {
+        return Ok(None);
+    };
+    let found = self::cause(database, &view.plan.project, cause).await?;
+    let open = |status: FixStatus| !matches!(status, FixStatus::Rejected | FixStatus::Proven);
+    let fix = found.and_then(|found| {
+        found.permanent_fixes.into_iter().find(|fix| open(fix.status)).map(|fix| fix.id)
+    });
+    Ok(fix.map(|fix| format!("{cause}/{fix}")))
+}
+
+/// A cause as it stands now.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn cause(
+    database: &Database,
+    project: &str,
+    cause: &str,
+) -> Result<Option<Cause>, StoreError> {
+    let key = Key::new(Kind::Cause, project, cause);
+    let found = record::find(&mut *database.read().await?, &key).await?;
+    let found = found.filter(|record| !record.deleted);
+    Ok(found.and_then(|record| read_cause(&record.path, &record.text).ok()))
+}
+
+/// Notes the kept files, so that they are part of a copy.
+async fn keep_evidence(
+    database: &Database,
+    place: &Place,
+    view: &RunView,
+) -> Result<(), TellError> {
+    if view.evidence.is_empty() {
+        return Ok(());
+    }
+    let actor = Actor::new(view.plan.asked_by.clone(), Via::System);
+    let mut write = Write::begin(database, actor, &place.clock).await?;
+    for (_, sha256, size_bytes) in &view.evidence {
+        let size = i64::try_from(*size_bytes).unwrap_or(i64::MAX);
+        store::keep_file(write.connection(), sha256, size).await?;
+    }
+    write.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Recovery: actions that are run against targets, and what became of each run.
+
+pub mod action;
+pub mod action_file;
+pub mod expect;
+pub mod guard;
+pub mod incident;
+pub mod operation;
+pub mod param;
+pub mod playbook;
+pub mod present;
+pub mod registry;
+pub mod resolve;
+pub mod run;
+pub mod store;
+pub mod sync;
+pub mod target;
+pub mod template;
+pub mod terminal;

@@ -1,0 +1,156 @@
+//! The wire form of what can be run, the same for API and terminal.
+
+use serde_json::{Map, Value, json};
+
+use super::action::Action;
+use super::operation::Place;
+use super::param::Param;
+use super::playbook::Playbook;
+use super::registry::Registry;
+use super::run::view::{RunView, question_json};
+use super::target::Target;
+use crate::content::api::time_json;
+
+/// An action.
+pub fn action(action: &Action) -> Value {
+    let params: Map<String, Value> =
+        action.params.iter().map(|(name, p)| (name.clone(), param(p))).collect();
+    json!({
+        "id": action.id, "title": action.title, "phase": action.phase.as_str(),
+        "effect": action.effect.as_str(), "hash": action.hash, "params": params,
+        "undo": action.undo, "concepts": action.concepts, "timeout_ms": action.timeout_ms,
+        "approvals": action.approvals_needed(), "par_ms": none_if_zero(action.par_ms),
+        "watch_ms": none_if_zero(action.watch_ms),
+    })
+}
+
+fn none_if_zero(ms: i64) -> Option<i64> {
+    (ms != 0).then_some(ms)
+}
+
+fn param(param: &Param) -> Value {
+    let mut json = Map::new();
+    json.insert("type".to_owned(), param.kind.as_str().into());
+    let text = |text: &str| (!text.is_empty()).then(|| Value::from(text));
+    let optional = [
+        ("kind", text(&param.target_kind)),
+        ("values", (!param.values.is_empty()).then(|| json!(param.values))),
+        ("default", param.default.as_ref().map(|default| json!(default))),
+        ("min", param.min.map(Value::from)),
+        ("max", param.max.map(Value::from)),
+        ("pattern", param.pattern.as_ref().map(|pattern| json!(pattern))),
+        ("title", (!param.title.is_empty()).then(|| json!(param.title))),
+    ];
+    let present = optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    json.extend(present);
+    Value::Object(json)
+}
+
+/// A playbook.
+pub fn playbook(playbook: &Playbook) -> Value {
+    let params: Map<String, Value> = playbook
+        .params
+        .iter()
+        .map(|(name, param)| {
+            let mut json = Map::new();
+            json.insert("type".to_owned(), param.kind.as_str().into());
+            if !param.target_kind.is_empty() {
+                json.insert("kind".to_owned(), param.target_kind.as_str().into());
+            }
+            if let Some(default) = &param.default {
+                json.insert("default".to_owned(), default.as_str().into());
+            }
+            (name.clone(), Value::Object(json))
+        })
+        .collect();
+    let steps: Vec<Value> = playbook
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "id": step.id, "action": step.action, "on_failure": step.on_failure.as_str(),
+                "ask": step.ask,
+            })
+        })
+        .collect();
+    json!({
+        "id": playbook.id, "title": playbook.title, "fixes": playbook.fixes,
+        "hash": playbook.hash, "params": params, "steps": steps,
+    })
+}
+
+/// A target.
+pub fn target(environment: &str, practice: bool, target: &Target) -> Value {
+    json!({
+        "name": target.name, "kind": target.kind, "environment": environment,
+        "address": target.address, "aliases": target.aliases,
+        "role": (!target.role.is_empty()).then_some(&target.role), "practice": practice,
+    })
+}
+
+/// Every target, sorted by environment and name.
+pub fn targets(registry: &Registry) -> Vec<Value> {
+    let of = |(name, e): (&String, &super::target::Environment)| {
+        e.targets.values().map(|t| target(name, e.practice, t)).collect::<Vec<_>>()
+    };
+    registry.environments.iter().flat_map(of).collect()
+}
+
+/// A list as every list of the API is.
+pub fn list(name: &str, items: Vec<Value>) -> Value {
+    let mut json = Map::new();
+    let total = items.len();
+    json.insert(name.to_owned(), Value::Array(items));
+    json.insert("meta".to_owned(), json!({ "total": total, "next": null }));
+    Value::Object(json)
+}
+
+/// What a run would do, with everything that helps to decide: beside the run's own fields, its
+/// questions, its locks and who holds them, and the last five runs and drills with their times.
+pub fn plan(place: &Place, view: &RunView) -> Value {
+    let mut json = view.to_json();
+    let plan = &view.plan;
+    let now_ms = place.clock.now_ms();
+    let held = place.locks().held(now_ms);
+    let locks: Vec<Value> = plan
+        .locks
+        .iter()
+        .map(|name| {
+            let holder = held.iter().find(|lock| lock.name == *name);
+            json!({
+                "name": name,
+                "held_by": holder.map(|lock| lock.holder.as_str()),
+                "run": holder.map(|lock| lock.run.as_str()),
+            })
+        })
+        .collect();
+    let history = place.history(&plan.action);
+    let past = |kind: &str| -> Vec<Value> {
+        let views = history.get(kind).map(Vec::as_slice).unwrap_or_default();
+        views.iter().map(past_run).collect()
+    };
+    let frozen = place.locks().frozen(&plan.project, now_ms);
+    let frozen = frozen.map(|f| json!({ "by": f.by, "reason": f.reason }));
+    if let Some(object) = json.as_object_mut() {
+        object.insert("plan".to_owned(), json!({
+            "questions": {
+                "precondition": plan.preconditions.iter().map(question_json).collect::<Vec<_>>(),
+                "verify": plan.verify.iter().map(question_json).collect::<Vec<_>>(),
+            },
+            "locks": locks, "frozen": frozen, "timeout_ms": plan.timeout_ms,
+            "par_ms": none_if_zero(plan.par_ms), "last_runs": past("runs"),
+            "last_drills": past("drills"), "approvals": plan.approval.required,
+            "watch_ms": none_if_zero(plan.watch_ms),
+        }));
+    }
+    json
+}
+
+/// A run of the past in one line.
+pub fn past_run(view: &RunView) -> Value {
+    let took = view.started_ms.zip(view.ended_ms).map(|(start, end)| end - start);
+    json!({
+        "run": view.plan.run, "state": view.state.as_str(), "args": view.plan.args,
+        "asked_by": view.plan.asked_by, "asked": time_json(view.plan.asked_ms), "took_ms": took,
+    })
+}
