@@ -18,6 +18,7 @@ use crate::http::app::App;
 use crate::http::serve;
 use crate::http::tls::Certificate;
 use crate::http::trace;
+use crate::recovery;
 use crate::store::{Actor, Via, record};
 
 /// Run the web service.
@@ -66,6 +67,7 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
         let _ = serving.await;
         return Err(failure);
     }
+    app.tasks.spawn(recovery::background::run(Arc::clone(&app)));
     serving.await.expect("serving does not panic").map_err(refused)?;
     Ok(Exit::Done)
 }

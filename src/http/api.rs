@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::{api_examples, api_page, health, metrics};
-use crate::{audit, glossary, postmortem, search};
+use crate::{audit, glossary, postmortem, recovery, search};
 
 /// What all operations share.
 #[derive(OpenApi)]
@@ -31,6 +31,8 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .merge(glossary::report::api::router())
         .merge(postmortem::api::router())
         .merge(audit::api::router())
+        .merge(recovery::api::router())
+        .merge(recovery::events::router())
         .merge(OpenApiRouter::new().routes(routes!(show)))
         .merge(health::router())
         .merge(metrics::router())

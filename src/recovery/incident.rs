@@ -11,9 +11,9 @@ use super::run::view::RunView;
 use super::store;
 use crate::content::door::{self, Edit, Expect, SaveError};
 use crate::postmortem::cause::{Cause, FixStatus};
-use crate::postmortem::file::read_cause;
+use crate::postmortem::file::{read_cause, read_postmortem};
 use crate::postmortem::foreign;
-use crate::postmortem::incident::{Outcome, Postmortem};
+use crate::postmortem::incident::{IncidentStatus, Outcome, Postmortem};
 use crate::record::{Key, Kind, patch, reader};
 use crate::store::{Actor, Database, Record, StoreError, Via, Write, record};
 
@@ -257,6 +257,22 @@ async fn fix_that_replaces(
         found.permanent_fixes.into_iter().find(|fix| open(fix.status)).map(|fix| fix.id)
     });
     Ok(fix.map(|fix| format!("{cause}/{fix}")))
+}
+
+/// Whether nobody works on an incident any more, or it is gone.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn is_closed(
+    database: &Database,
+    project: &str,
+    postmortem: &str,
+) -> Result<bool, StoreError> {
+    let key = Key::new(Kind::Postmortem, project, postmortem);
+    let found = record::find(&mut *database.read().await?, &key).await?;
+    let Some(record) = found.filter(|record| !record.deleted) else { return Ok(true) };
+    let read = read_postmortem(&record.path, &record.text);
+    Ok(read.is_ok_and(|incident| incident.status == Some(IncidentStatus::Resolved)))
 }
 
 /// A cause as it stands now.

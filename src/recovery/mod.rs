@@ -1,7 +1,11 @@
 //! Recovery: actions that are run against targets, and what became of each run.
 
+pub mod access;
 pub mod action;
 pub mod action_file;
+pub mod api;
+pub mod background;
+pub mod events;
 pub mod expect;
 pub mod guard;
 pub mod incident;

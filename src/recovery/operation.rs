@@ -10,7 +10,7 @@ use super::registry::Registry;
 use super::resolve::{Ask, Asker, Prepared, Refusal, Resolver};
 use super::run::journal::{Entry, RunFolder, State};
 use super::run::launch;
-use super::run::lock::{Freeze, Locks};
+use super::run::lock::{Freeze, Locks, Once, is_project};
 use super::run::plan::{Mode, RunPlan};
 use super::run::view::RunView;
 use crate::clock::Clock;
@@ -99,6 +99,32 @@ impl Place {
             launch::launch(self, &view.plan)?;
         }
         self.view(&view.plan.run)
+    }
+
+    /// Begins a run once: the same key with the same request gives the run that it began. The
+    /// second part says whether it is new.
+    ///
+    /// # Errors
+    /// [`Refusal`]; for a key that was used for another request, too.
+    pub fn begin_once(
+        &self,
+        once: Option<&Once>,
+        ask: &Ask,
+        asker: &Asker,
+        words: Option<&Dictionaries>,
+    ) -> Result<(RunView, bool), Refusal> {
+        let Some(once) = once else { return Ok((self.begin(ask, asker, words)?, true)) };
+        let _turn = self.locks().turn("once")?;
+        if let Some(known) = self.locks().once(&once.key) {
+            if known.request != once.request {
+                let message = "this Idempotency-Key was used for another request";
+                return Err(Refusal::State(message.to_owned()));
+            }
+            return Ok((self.view(&known.run)?, false));
+        }
+        let view = self.begin(ask, asker, words)?;
+        self.locks().remember_once(once, &view.plan.run)?;
+        Ok((view, true))
     }
 
     /// What would stop it anyway, told before it begins.
@@ -339,6 +365,9 @@ impl Place {
     ) -> Result<Freeze, Refusal> {
         if reason.trim().is_empty() || reason.len() > REASON_BYTES_MAX {
             return Err(super::resolve::one("reason", "say why, so that others can decide"));
+        }
+        if !is_project(project) {
+            return Err(super::resolve::one("project", "expected the id of a project"));
         }
         let now_ms = self.clock.now_ms();
         let freeze = Freeze {

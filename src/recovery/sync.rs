@@ -229,6 +229,28 @@ fn count(plan: &RunPlan, view: &RunView) {
     }
 }
 
+/// Ends the watch of runs whose incident is closed.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn end_watches(database: &Database, place: &Place) -> Result<(), StoreError> {
+    for id in run_ids(&place.data).iter().take(LOOKED_AT_MAX) {
+        if is_settled(place, id) {
+            continue;
+        }
+        let Some(folder) = RunFolder::find(&place.data, id) else { continue };
+        let Ok(view) = RunView::read(&folder) else { continue };
+        let Some(postmortem) = view.plan.postmortem.as_ref() else { continue };
+        if view.watching_until_ms.is_none() || folder.is_raised("watch-stop") {
+            continue;
+        }
+        if incident::is_closed(database, &view.plan.project, postmortem).await? {
+            folder.raise("watch-stop")?;
+        }
+    }
+    Ok(())
+}
+
 /// The project of an incident; `project` is where it is looked for first.
 ///
 /// # Errors

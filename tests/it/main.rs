@@ -31,6 +31,7 @@ mod operations;
 mod pages;
 mod polls;
 mod reports;
+mod recovery;
 mod round_trip;
 mod search;
 mod search_words;

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::journal::RunFolder;
 use super::view::is_over;
+use crate::record::slug::is_slug;
 use crate::store::audit::hex;
 use crate::store::files::write_durably;
 
@@ -46,6 +47,24 @@ pub struct Freeze {
     pub until_ms: i64,
 }
 
+/// A request that is done once, however often it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Who and which key.
+    pub key: String,
+    /// What was asked for.
+    pub request: String,
+}
+
+/// What such a request began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Began {
+    /// What was asked for.
+    pub request: String,
+    /// The run.
+    pub run: String,
+}
+
 /// The locks of one data folder.
 #[derive(Debug, Clone)]
 pub struct Locks {
@@ -61,10 +80,18 @@ impl Locks {
 
     /// One process at a time looks at and changes the files.
     fn guard(&self) -> std::io::Result<File> {
+        self.turn("guard")
+    }
+
+    /// Waits for its turn at something; it ends when the file is dropped.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn turn(&self, name: &str) -> std::io::Result<File> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true).mode(0o600);
-        let file = options.open(self.folder.join(".guard"))?;
+        let file = options.open(self.folder.join(format!(".{name}")))?;
         flock(&file, FlockOperation::LockExclusive)?;
         Ok(file)
     }
@@ -159,9 +186,28 @@ impl Locks {
             .collect()
     }
 
+    fn once_path(&self, key: &str) -> PathBuf {
+        self.folder.join(format!("{}.once", hex(&Sha256::digest(key.as_bytes()))))
+    }
+
+    /// What was begun with this key.
+    pub fn once(&self, key: &str) -> Option<Began> {
+        serde_json::from_slice(&std::fs::read(self.once_path(key)).ok()?).ok()
+    }
+
+    /// Remembers what was begun with a key.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn remember_once(&self, once: &Once, run: &str) -> std::io::Result<()> {
+        let began = Began { request: once.request.clone(), run: run.to_owned() };
+        let json = serde_json::to_vec(&began).map_err(std::io::Error::other)?;
+        write_durably(&self.once_path(&once.key), &json)
+    }
+
     fn freeze_path(&self, project: &str) -> PathBuf {
-        let name = if project.is_empty() { "all" } else { project };
-        self.folder.join(format!("freeze-{name}.frozen"))
+        let name = if project.is_empty() { "freeze".to_owned() } else { format!("freeze-{project}") };
+        self.folder.join(format!("{name}.frozen"))
     }
 
     /// Forbids changes in a project, or everywhere.
@@ -179,6 +225,9 @@ impl Locks {
     /// # Errors
     /// What the file system says.
     pub fn thaw(&self, project: &str) -> std::io::Result<bool> {
+        if !is_project(project) {
+            return Ok(false);
+        }
         let _guard = self.guard()?;
         match std::fs::remove_file(self.freeze_path(project)) {
             Ok(()) => Ok(true),
@@ -189,12 +238,17 @@ impl Locks {
 
     /// What forbids a change in this project now.
     pub fn frozen(&self, project: &str, now_ms: i64) -> Option<Freeze> {
-        [project, ""].into_iter().find_map(|project| {
+        [project, ""].into_iter().filter(|project| is_project(project)).find_map(|project| {
             let bytes = std::fs::read(self.freeze_path(project)).ok()?;
             let freeze: Freeze = serde_json::from_slice(&bytes).ok()?;
             (freeze.until_ms == 0 || now_ms < freeze.until_ms).then_some(freeze)
         })
     }
+}
+
+/// Whether this names a project, or everything: it becomes part of a file's name.
+pub fn is_project(project: &str) -> bool {
+    project.is_empty() || is_slug(project)
 }
 
 /// Why locks were not taken.

@@ -54,7 +54,7 @@ pub fn main(data: &Path, run: &str, clock: &Clock) -> Result<(), String> {
         let ended = desk.perform(&view, &locks);
         desk.finish(ended, &locks).map_err(|error| error.to_string())?;
     }
-    desk.watch(&FileStore::new(data)).map_err(|error| error.to_string())?;
+    desk.watch().map_err(|error| error.to_string())?;
     if let Some(group) = &desk.scope.group {
         group.remove();
     }
@@ -104,6 +104,9 @@ impl Desk {
             return self.show();
         }
         self.enter(State::Running, "")?;
+        if self.holds_already()? {
+            return Ok(State::AlreadyDone);
+        }
         for question in &self.plan.preconditions {
             if !self.ask("precondition", question, monotonic_ms())? {
                 let why = self.last_why("precondition", &question.id);
@@ -113,9 +116,6 @@ impl Desk {
                 );
                 return Err(Abort::new(State::Failed, reason));
             }
-        }
-        if self.holds_already()? {
-            return Ok(State::AlreadyDone);
         }
         let outcome = self.run()?;
         self.collect(&outcome)?;
@@ -146,8 +146,7 @@ impl Desk {
         }
         match plan.command.expect.refuse(steps::answer(&outcome)) {
             Some(why) => {
-                let why = process::lock(&self.capture).mask().text(&why);
-                Err(Abort::new(State::Failed, why))
+                Err(Abort::new(State::Failed, self.masked(&why)))
             }
             None => Ok(outcome),
         }
@@ -362,7 +361,7 @@ impl Desk {
     }
 
     /// Looks again and again whether the result still holds, until nobody wants to know any more.
-    fn watch(&self, _files: &FileStore) -> std::io::Result<()> {
+    fn watch(&self) -> std::io::Result<()> {
         let view = RunView::read(&self.folder)?;
         let good = view.state.is_good() || view.drifted;
         if self.plan.watch_ms == 0 || !good || self.plan.mode() == Mode::Plan {

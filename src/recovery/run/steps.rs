@@ -122,6 +122,11 @@ impl Desk {
         self.note(Entry::State { state, reason: reason.to_owned() })
     }
 
+    /// A text without the run's secrets.
+    pub fn masked(&self, text: &str) -> String {
+        process::lock(&self.capture).mask().text(text)
+    }
+
     /// Whether somebody asked to end the run.
     pub fn is_stopped(&self) -> bool {
         self.folder.is_raised("stop")
@@ -168,7 +173,7 @@ impl Desk {
                 step: step.to_owned(),
                 exit: outcome.exit,
                 took_ms: outcome.took_ms,
-                wrong: wrong.clone(),
+                wrong: self.masked(&wrong),
             });
         }
         let swept = outcome.swept;
@@ -208,8 +213,8 @@ impl Desk {
                     id: question.id.clone(),
                     holds: why.is_none(),
                     after_ms: (monotonic_ms() - since_ms).max(0),
-                    said: process::lock(&self.capture).mask().text(&short(&said)),
-                    why: process::lock(&self.capture).mask().text(&why.clone().unwrap_or_default()),
+                    said: self.masked(&short(&said)),
+                    why: self.masked(&why.clone().unwrap_or_default()),
                 })?;
                 return Ok(why.is_none());
             }

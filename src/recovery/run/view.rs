@@ -243,7 +243,7 @@ impl RunView {
             "args": plan.args, "argv": plan.command.argv, "state": self.state.as_str(),
             "exit": self.exit, "asked_by": plan.asked_by, "approved_by": approved_by,
             "started": time(self.started_ms), "ended": time(self.ended_ms),
-            "verify": answers("verify"), "output_bytes": self.output.0,
+            "verify": answers(if self.state == State::AlreadyDone { "before" } else { "verify" }), "output_bytes": self.output.0,
             "reason": self.reason, "title": plan.title, "phase": plan.phase,
             "effect": plan.effect, "asked": time_json(plan.asked_ms), "took_ms": self.took_ms,
             "project": none_if_empty(&plan.project), "postmortem": plan.postmortem,
