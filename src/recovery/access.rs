@@ -33,7 +33,11 @@ pub fn view(visitor: &Visitor, words: &Dictionaries, project: &str) -> Result<()
         return Err(Problem::Unauthenticated);
     }
     if project.is_empty() {
-        return if highest(visitor) >= Some(Role::Responder) { Ok(()) } else { Err(Problem::NotFound) };
+        return if highest(visitor) >= Some(Role::Responder) {
+            Ok(())
+        } else {
+            Err(Problem::NotFound)
+        };
     }
     access::readable(visitor, words, project).map(|_| ())
 }

@@ -28,8 +28,8 @@ use crate::glossary::dictionary::Dictionaries;
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::record::Diagnostic;
-use crate::store::audit::hex;
 use crate::store::Write;
+use crate::store::audit::hex;
 
 /// Runs of one list at most.
 const RUNS_MAX: usize = 200;
@@ -663,10 +663,7 @@ async fn answer_run(
     ),
     security(("token" = []), ("session" = []))
 )]
-async fn get_locks(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-) -> Result<Json<Value>, Problem> {
+async fn get_locks(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Json<Value>, Problem> {
     access::list(&visitor)?;
     let place: Place = app.place();
     let now_ms = place.clock.now_ms();

@@ -32,6 +32,7 @@ mod pages;
 mod polls;
 mod reports;
 mod recovery;
+mod recovery_pages;
 mod round_trip;
 mod search;
 mod search_words;

@@ -11,13 +11,15 @@ use super::postmortem::{PinView, pins, read};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
-use crate::http::page::{Page, PageError, html, zone_of};
+use crate::http::page::{Page, html, zone_of};
+use crate::http::problem::Problem;
 use crate::http::prose::Prose;
 use crate::http::when::{self, Deadline, Moment};
 use crate::http::words::{self, Badge};
 use crate::postmortem::cause::{Cause, CauseKind, PermanentFix, TemporaryFix};
 use crate::postmortem::store::read::{IncidentRow, fix_outcomes, incidents_of_cause};
 use crate::record::{Key, Kind};
+use crate::recovery::pages::offer::Offers;
 use crate::search::pages::home::{IncidentView, incident_view};
 use crate::search::pages::results::tried;
 use crate::store::record;
@@ -69,8 +71,10 @@ pub struct TemporaryFixView {
     pub action: String,
     /// Known arguments, `mode=drain`.
     pub args: String,
-    /// Where it is planned and run; empty when the action is not installed here.
+    /// Where it is planned and run; empty when the reader may not, or cannot.
     pub run_url: String,
+    /// Whether the reader may run it, and it is not installed here.
+    pub is_missing: bool,
 }
 
 /// A permanent fix with all that is known of it.
@@ -97,20 +101,20 @@ pub struct PermanentFixView {
 /// `GET /p/{project}/causes/{id}`
 ///
 /// # Errors
-/// [`PageError`].
+/// [`Problem`].
 pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
-) -> Result<Response, PageError> {
+) -> Result<Response, Problem> {
     let dictionary = page.enter(&app, &project)?;
     let dictionaries = app.dictionaries.load_full();
     let key = Key::new(Kind::Cause, project.as_str(), id.as_str());
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
-    let record = record.ok_or(PageError::NotFound)?;
+    let record = record.ok_or(Problem::NotFound)?;
     let Parsed::Cause(cause) = read(&key, &record.path, &record.text)? else {
-        return Err(PageError::NotFound);
+        return Err(Problem::NotFound);
     };
     let incidents = incidents_of_cause(&mut connection, &project, &id).await?;
     let outcomes = fix_outcomes(&mut connection, &project).await?;
@@ -120,8 +124,15 @@ pub async fn show(
     prose.pin(&mut connection, &cause.body, &cause.concepts).await?;
     drop(connection);
     let body = prose.html(&cause.body, "body");
-    let around = Surroundings { dictionary: &dictionary, causes: &[], outcomes: &outcomes };
-    html(&CausePage::new(page, &around, *cause, &incidents, body))
+    let offers = Offers::load(&app, &visitor, "").await?;
+    let around = Surroundings {
+        dictionary: &dictionary,
+        causes: &[],
+        outcomes: &outcomes,
+        offers: &offers,
+        incident: "",
+    };
+    Ok(html(&CausePage::new(page, &around, *cause, &incidents, body))?)
 }
 
 impl CausePage {
@@ -171,6 +182,7 @@ fn temporary(
 ) -> TemporaryFixView {
     let key = (cause.id.clone(), fix.id.clone());
     let counts = around.outcomes.get(&key).copied().unwrap_or_default();
+    let offer = around.offer(cause, fix);
     let args: Vec<String> = fix
         .args
         .iter()
@@ -188,7 +200,8 @@ fn temporary(
         last: counts.last.map(|at| when::moment(at, &zone_of(around.dictionary))),
         action: fix.action.clone().unwrap_or_default(),
         args: args.join(" "),
-        run_url: String::new(),
+        run_url: offer.run_url,
+        is_missing: offer.is_missing,
     }
 }
 

@@ -14,16 +14,18 @@ use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
+use crate::http::problem::Problem;
 use crate::http::prose::{Prose, name_in};
 use crate::http::when::{self, Deadline};
 use crate::http::words::{self, Badge};
 use crate::markdown::Target;
 use crate::postmortem::cause::Cause;
 use crate::postmortem::foreign::is_foreign;
-use crate::postmortem::incident::{ActionItemStatus, Postmortem};
+use crate::postmortem::incident::{ActionItemStatus, IncidentStatus, Postmortem};
 use crate::postmortem::store::moved::moved_of;
 use crate::postmortem::store::read::fix_outcomes;
 use crate::record::{Key, Kind};
+use crate::recovery::pages::offer::Offers;
 use crate::search::pages::results::{PermanentView, TemporaryView};
 use crate::store::record;
 
@@ -121,20 +123,20 @@ pub struct PinView {
 /// `GET /p/{project}/postmortems/{id}`
 ///
 /// # Errors
-/// [`PageError`].
+/// [`Problem`].
 pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
-) -> Result<Response, PageError> {
+) -> Result<Response, Problem> {
     let dictionary = page.enter(&app, &project)?;
     let dictionaries = app.dictionaries.load_full();
     let key = Key::new(Kind::Postmortem, project.as_str(), id);
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
-    let record = record.ok_or(PageError::NotFound)?;
+    let record = record.ok_or(Problem::NotFound)?;
     let Parsed::Postmortem(postmortem) = read(&key, &record.path, &record.text)? else {
-        return Err(PageError::NotFound);
+        return Err(Problem::NotFound);
     };
     let causes: Vec<Cause> = record::of_project(&mut connection, &project, Kind::Cause)
         .await?
@@ -153,11 +155,22 @@ pub async fn show(
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
     let source = if record.path == key.path() { String::new() } else { record.path.clone() };
-    let around = Surroundings { dictionary: &dictionary, causes: &causes, outcomes: &outcomes };
+    // What is run from the page of an open incident belongs to it, and is about what it names.
+    let is_open = postmortem.status == Some(IncidentStatus::Open);
+    let question = format!("{} {}", postmortem.title, postmortem.body);
+    let offers = Offers::load(&app, &visitor, if is_open { &question } else { "" }).await?;
+    let incident = if is_open { format!("{project}/{}", key.id) } else { String::new() };
+    let around = Surroundings {
+        dictionary: &dictionary,
+        causes: &causes,
+        outcomes: &outcomes,
+        offers: &offers,
+        incident: &incident,
+    };
     let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
     shown.moved = moved.iter().map(|pin| move_view(&shown.page, &dictionary, pin)).collect();
     shown.foreign |= is_foreign(&record.text);
-    html(&shown)
+    Ok(html(&shown)?)
 }
 
 /// A stored text, read; it was read once before it was stored.

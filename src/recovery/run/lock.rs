@@ -206,7 +206,8 @@ impl Locks {
     }
 
     fn freeze_path(&self, project: &str) -> PathBuf {
-        let name = if project.is_empty() { "freeze".to_owned() } else { format!("freeze-{project}") };
+        let name =
+            if project.is_empty() { "freeze".to_owned() } else { format!("freeze-{project}") };
         self.folder.join(format!("{name}.frozen"))
     }
 

@@ -145,9 +145,7 @@ impl Desk {
             return Err(Abort::new(State::Failed, reason));
         }
         match plan.command.expect.refuse(steps::answer(&outcome)) {
-            Some(why) => {
-                Err(Abort::new(State::Failed, self.masked(&why)))
-            }
+            Some(why) => Err(Abort::new(State::Failed, self.masked(&why))),
             None => Ok(outcome),
         }
     }

@@ -15,7 +15,9 @@ use self::results::{Filter, ResultsPage};
 use super::response::{HitKind, SearchRequest};
 use super::service;
 use crate::http::app::App;
-use crate::http::page::{Page, PageError, html};
+use crate::http::page::{Page, html};
+use crate::http::problem::Problem;
+use crate::recovery::pages::offer::Offers;
 
 /// Hits on one page.
 pub const PAGE_HITS: usize = 20;
@@ -48,19 +50,19 @@ pub struct Asked {
 /// `GET /?q=&project=&kind=&page=`
 ///
 /// # Errors
-/// [`PageError`].
+/// [`Problem`].
 pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Query(asked): Query<Asked>,
-) -> Result<Response, PageError> {
+) -> Result<Response, Problem> {
     let q = cut(asked.q.trim(), QUERY_BYTES_MAX).to_owned();
     let project = (!asked.project.is_empty()).then_some(asked.project);
     if let Some(project) = &project {
         page.enter(&app, project)?;
     }
     if q.is_empty() {
-        return home::show(&app, page).await;
+        return Ok(home::show(&app, page).await?);
     }
     page.query.clone_from(&q);
     let number = asked.page.unwrap_or(1).clamp(1, PAGES_MAX);
@@ -85,7 +87,16 @@ pub async fn show(
         }
         _ => Vec::new(),
     };
-    html(&ResultsPage::new(page, &app.dictionaries.load(), filter, &response, &elsewhere))
+    let offers = Offers::load(&app, &page.visitor, &filter.q).await?;
+    let words = app.dictionaries.load_full();
+    let mut results = ResultsPage::new(page, &words, filter, &response, &elsewhere);
+    for (view, hit) in results.hits.iter_mut().zip(&response.hits) {
+        view.offer(&offers, hit);
+    }
+    for (view, hit) in results.elsewhere.iter_mut().zip(&elsewhere) {
+        view.offer(&offers, hit);
+    }
+    Ok(html(&results)?)
 }
 
 /// The longest beginning of `text` that has at most `bytes` bytes.
