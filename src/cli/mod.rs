@@ -4,6 +4,7 @@ mod annex;
 mod audit;
 mod backup;
 mod check;
+mod completion;
 mod export;
 mod glossary;
 mod import;
@@ -102,6 +103,10 @@ enum Command {
     Audit(audit::Audit),
     /// Recovery actions and their runs; needs no running service
     Recover(recover::Recover),
+    /// What bash, zsh or fish needs to complete words, targets included
+    Completion(completion::Completion),
+    #[command(hide = true)]
+    Complete(completion::Complete),
     /// Accounts
     User(user::User),
     /// API tokens
@@ -329,6 +334,8 @@ impl Cli {
             Command::Audit(audit) => audit.run(Desk::open(config, json).await?).await,
             Command::Lab(lab) => lab.run(config.data, json).await,
             Command::Recover(recover) => recover.run(config, json).await,
+            Command::Completion(completion) => Ok(completion.run()),
+            Command::Complete(complete) => complete.run(&config),
             Command::User(user) => {
                 let desk = Desk::open(config, json).await?;
                 let mut input = std::io::stdin().lock();

@@ -1,0 +1,296 @@
+//! Single runs: what they do, what they tell, and what stops them.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Lab, Served, WITHIN, tree};
+use crate::harness;
+
+#[tokio::test]
+async fn a_step_is_planned_done_watched_and_taken_back() {
+    let lab = Lab::new().await;
+    let words =
+        |command| [command, "gateway-isolate", "node=2번 웹 서버", "--env", "lab", "--json"];
+    let plan = lab.recover(&words("plan")).ok().json();
+    assert_eq!(plan["argv"], json!(["./gateway.sh", "set-state", "n2", "drain"]));
+    assert_eq!(plan["targets"][0]["address"], "127.0.0.1:18002");
+    assert_eq!(plan["targets"][0]["left"], json!(["web-1", "web-3"]));
+    assert_eq!(plan["preconditions"][0]["holds"], true);
+    assert_eq!(plan["undo"]["action"], "gateway-rejoin");
+    assert_eq!(lab.calls(), 0, "a plan changed something");
+
+    let run = lab.recover(&words("run")).ok().json();
+    assert_eq!((&run["state"], &run["exit"]), (&json!("done"), &json!(0)), "{run:#}");
+    assert_eq!((&run["args"]["node"], &run["verify"][0]["holds"]), (&json!("web-2"), &json!(true)));
+    assert_eq!(lab.node("n2"), "drain");
+    let again = lab.recover(&words("run")).ok().json();
+    assert_eq!(again["state"], "already-done");
+    assert_eq!(lab.calls(), 1, "it was done twice");
+
+    // Somebody undoes it behind our back; the watch sees it within its period.
+    std::fs::write(lab.state.join("n2"), "ready\n").unwrap();
+    let id = run["run"].as_str().unwrap();
+    let begin = harness::now();
+    loop {
+        let now = lab.recover(&["log", id, "--json"]).ok().json();
+        if now["state"] == "unverified" {
+            assert_eq!(now["drifted"], true);
+            assert!(now["reason"].as_str().unwrap().contains("no longer holds"), "{now:#}");
+            break;
+        }
+        assert!(begin.elapsed() < WITHIN, "{now:#}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    std::fs::write(lab.state.join("n2"), "drain\n").unwrap();
+    lab.recover(&["undo", id]).ok();
+    assert_eq!(lab.node("n2"), "ready");
+    assert_eq!(lab.recover(&["log", id, "--json"]).ok().json()["state"], "undone");
+    let plan = lab.recover(&words("plan")).ok().json();
+    assert_eq!(plan["plan"]["last_runs"].as_array().unwrap().len(), 2);
+    lab.sandbox.cli(&["verify"]).ok();
+}
+
+#[tokio::test]
+async fn exit_status_0_is_not_believed() {
+    let lab = Lab::new().await;
+    let ran = lab.recover(&["run", "node-lie", "node=web-2", "--env", "lab", "--json"]).exits(1);
+    let run = ran.json();
+    assert_eq!((&run["state"], &run["exit"]), (&json!("failed"), &json!(0)), "{run:#}");
+    assert!(run["reason"].as_str().unwrap().contains("No such server."), "{run:#}");
+}
+
+#[tokio::test]
+async fn nothing_is_done_when_a_precondition_does_not_hold() {
+    let lab = Lab::new().await;
+    for node in ["n1", "n3"] {
+        std::fs::write(lab.state.join(node), "maint\n").unwrap();
+    }
+    let words = ["run", "gateway-isolate", "node=web-2", "--env", "lab", "--json"];
+    let run = lab.recover(&words).exits(1).json();
+    assert_eq!(run["state"], "failed");
+    assert!(run["reason"].as_str().unwrap().contains("two-left"), "{run:#}");
+    assert_eq!(lab.calls(), 0);
+    lab.recover(&["plan", "gateway-isolate", "node=web-2", "--env", "lab"]).exits(1);
+}
+
+#[tokio::test]
+async fn a_name_that_two_share_is_asked_for() {
+    let lab = Lab::new().await;
+    let words = ["run", "gateway-isolate", "node=server 2", "--env", "lab"];
+    lab.recover(&words).exits(2).says("web-2");
+    lab.recover(&["run", "gateway-isolate", "node=web-2"]).exits(2).says("say in which");
+    lab.recover(&["run", "gateway-isolat", "node=web-2"]).exits(1).says("gateway-isolate");
+}
+
+#[tokio::test]
+async fn a_word_of_the_dictionary_names_its_target() {
+    let concept = crate::fixture::POOL.replacen(
+        "\n[definition]",
+        "\ntargets = [\"lab:web-3\"]\n\n[definition]",
+        1,
+    );
+    let lab = Lab::of(&tree().with("glossary/demo/pool.md", &concept)).await;
+    lab.sandbox.cli(&["import", lab.content.to_str().unwrap()]).ok();
+    let words = ["run", "gateway-isolate", "node=커넥션 풀", "--env", "lab", "--json"];
+    assert_eq!(lab.recover(&words).ok().json()["args"]["node"], "web-3");
+}
+
+#[tokio::test]
+async fn the_environment_is_built_from_nothing() {
+    let lab = Lab::new().await;
+    let ran = lab.recover(&["run", "node-env", "node=web-2", "--env", "lab"]).ok();
+    let mut names: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once('=').map(|(name, _)| name))
+        .collect();
+    names.sort_unstable();
+    // The shell itself adds PWD and the like.
+    names.retain(|name| !["PWD", "OLDPWD", "SHLVL", "_"].contains(name));
+    assert_eq!(names, ["HOME", "LAB_DIR", "LANG", "PATH", "SAJEON_RUN", "TZ"], "{ran}");
+}
+
+#[tokio::test]
+async fn a_secret_reaches_the_step_and_nothing_else() {
+    let secret = "s3cret/of the lab";
+    let action = super::reading("\"./gateway.sh\", \"environment\"", "")
+        + "[params.lab-token]\ntype = \"secret\"\nfrom = \"lab\"\n";
+    let tree = tree()
+        .with("recovery/actions/node-secret.toml", &action)
+        .with("recovery/recovery.toml", "[secret.lab]\nfile = \"lab.secret\"\n")
+        .with("recovery/lab.secret", &format!("{secret}\n"));
+    let lab = Lab::of(&tree).await;
+    let ran = lab.recover(&["run", "node-secret", "node=web-2", "--env", "lab"]).ok();
+    assert!(ran.stdout.contains("LAB_TOKEN=[secret]"), "{ran}");
+    lab.recover(&["run", "node-secret", "node=web-2", "lab-token=x", "--env", "lab"]).exits(2);
+    for entry in walk(lab.sandbox.data()) {
+        let bytes = std::fs::read(&entry).unwrap_or_default();
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{} holds the secret", entry.display());
+    }
+    // One that cannot be masked stops the run.
+    std::fs::write(lab.content.join("recovery/lab.secret"), "short").unwrap();
+    lab.recover(&["run", "node-secret", "node=web-2", "--env", "lab"]).exits(1).says("masked");
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return vec![folder.to_owned()] };
+    entries.flat_map(|entry| walk(&entry.unwrap().path())).collect()
+}
+
+#[tokio::test]
+async fn a_drill_runs_only_where_it_is_for_practice() {
+    let lab = Lab::new().await;
+    let words = ["drill", "gateway-isolate", "node=live-2", "--env", "live"];
+    lab.recover(&words).exits(2).says("not for practice");
+    lab.recover(&["drill", "gateway-isolate", "node=web-2", "--env", "lab"]).ok();
+    assert_eq!(lab.node("n2"), "drain");
+    let plan = ["plan", "gateway-isolate", "node=web-2", "--env", "lab", "--json"];
+    let plan = lab.recover(&plan).ok().json();
+    assert_eq!(plan["plan"]["last_drills"].as_array().unwrap().len(), 1);
+    assert_eq!(plan["plan"]["last_runs"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn one_run_at_a_time_touches_a_target_and_a_freeze_stops_all() {
+    let lab = Lab::new().await;
+    let slow = ["run", "node-slow", "node=web-2", "--env", "lab", "--detach", "--json"];
+    let slow = lab.recover(&slow).ok().json();
+    let slow = slow["run"].as_str().unwrap();
+    let begin = harness::now();
+    while lab.recover(&["locks", "--json"]).ok().json()["locks"].as_array().unwrap().is_empty() {
+        assert!(begin.elapsed() < WITHIN, "nothing was locked");
+    }
+    let words = ["run", "gateway-isolate", "node=web-2", "--env", "lab"];
+    lab.recover(&words).exits(3).says("held by os:").says(slow);
+    lab.recover(&["run", "gateway-isolate", "node=web-3", "--env", "lab"]).ok();
+    let reason = ["--break-glass", "the slow run hangs and the shop is down"];
+    lab.recover(&[&words[..], &reason[..]].concat()).ok();
+    lab.recover(&["stop", slow]).exits(1);
+    assert_eq!(lab.recover(&["locks", "--json"]).ok().json()["locks"], json!([]));
+
+    lab.recover(&["freeze", "--reason", "change window"]).ok();
+    lab.recover(&["run", "gateway-rejoin", "node=web-2", "--env", "lab"])
+        .exits(3)
+        .says("change window");
+    // Reading goes on.
+    lab.recover(&["run", "node-show", "node=web-2", "--env", "lab"]).ok();
+    lab.recover(&["thaw"]).ok();
+    lab.recover(&["run", "gateway-rejoin", "node=web-2", "--env", "lab"]).ok();
+    let audit = lab.sandbox.cli(&["audit"]).ok();
+    for action in ["break-glass", "run-stop", "freeze", "thaw", "run-end"] {
+        assert!(audit.stdout.contains(&format!("\"{action}\"")), "{action}\n{audit}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_tells_its_incident_and_its_fix() {
+    let served = Served::new().await;
+    let token = served.service.sandbox.token("responder", Some("demo"));
+    let body = json!({ "args": { "node": "web-2" }, "environment": "lab", "mode": "real",
+        "postmortem": "demo-1", "fix": "pool-leak/isolate-node" });
+    let answer = served.ask(&token, "gateway-isolate", &body).await.is(201);
+    let run = answer.json()["run"].as_str().unwrap().to_owned();
+    served.ended(&token, &run).await;
+    let begin = harness::now();
+    let incident = loop {
+        let path = "/api/v1/projects/demo/postmortems/demo-1";
+        let incident = served.service.get(path).token(&token).gives(200).await.json();
+        if incident["applied"].to_string().contains(&run) {
+            break incident;
+        }
+        assert!(begin.elapsed() < WITHIN, "{incident:#}\n{}", served.service.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let events = incident["event"].as_array().unwrap();
+    let told: Vec<&Value> = events.iter().filter(|event| event["kind"] == "run").collect();
+    assert_eq!(told.len(), 1, "{events:#?}");
+    assert!(told[0]["text"].as_str().unwrap().contains("gateway-isolate"), "{told:?}");
+    let applied = incident["applied"].as_array().unwrap().last().unwrap();
+    assert_eq!(applied["outcome"], "worked");
+    assert_eq!(applied["until"], "pool-leak/close-on-timeout");
+    // A drill is told nowhere.
+    let drill = json!({ "args": { "node": "web-3" }, "environment": "lab", "mode": "drill",
+        "postmortem": "demo-1" });
+    let drill = served.ask(&token, "gateway-isolate", &drill).await.is(201).json();
+    served.ended(&token, drill["run"].as_str().unwrap()).await;
+    served.service.sandbox.cli(&["verify"]).ok();
+    let metrics = served.service.get("/metrics").gives(200).await;
+    assert!(metrics.text().contains("sajeon_runs_total"), "{}", metrics.shown());
+    let path = "/api/v1/projects/demo/postmortems/demo-1";
+    let incident = served.service.get(path).token(&token).gives(200).await.json();
+    let told = incident["event"].as_array().unwrap();
+    assert_eq!(told.iter().filter(|event| event["kind"] == "run").count(), 1);
+}
+
+#[tokio::test]
+async fn a_request_with_the_same_key_begins_one_run() {
+    let served = Served::new().await;
+    let token = served.service.sandbox.token("responder", Some("demo"));
+    let body = json!({ "args": { "node": "web-2" }, "environment": "lab", "mode": "real" });
+    let path = "/api/v1/recovery/actions/gateway-isolate/runs";
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        let request = served.service.request(reqwest::Method::POST, path).token(&token);
+        let answer = request.header("idempotency-key", "k1").json(&body).gives(201).await;
+        runs.push(answer.json()["run"].clone());
+    }
+    runs.dedup();
+    assert_eq!(runs.len(), 1);
+    let other = json!({ "args": { "node": "web-3" }, "environment": "lab", "mode": "real" });
+    let request = served.service.request(reqwest::Method::POST, path).token(&token);
+    request.header("idempotency-key", "k1").json(&other).send().await.problem(409);
+    served.ended(&token, runs[0].as_str().unwrap()).await;
+    assert_eq!(served.calls(), 1);
+}
+
+#[tokio::test]
+async fn events_tell_every_line_and_go_on_where_they_were_left() {
+    let served = Served::new().await;
+    let token = served.service.sandbox.token("responder", Some("demo"));
+    let run = served.begin(&token, "node-count", json!({ "node": "web-1" })).await;
+    let path = format!("/api/v1/runs/{run}/events");
+    let whole = served.service.get(&path).token(&token).gives(200).await;
+    assert_eq!(whole.header("content-type"), "text/event-stream");
+    let text = whole.text().to_owned();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| line.contains("\"stream\":\"out\"")).collect();
+    assert_eq!(lines.len(), 5_000);
+    assert!(!text.contains("event: gap"));
+    assert!(text.contains("event: state") && text.contains("\"state\":\"done\""), "no end");
+    let id = text.lines().filter_map(|line| line.strip_prefix("id: ")).nth(1_000).unwrap();
+    let request = served.service.get(&path).token(&token).header("last-event-id", id);
+    let rest = request.gives(200).await;
+    let again = rest.text().lines().filter(|line| line.contains("\"stream\":\"out\"")).count();
+    let told: usize = id.split_once('-').unwrap().1.parse().unwrap();
+    assert_eq!(again, 5_000 - told);
+    // Who may not see a run does not know of it.
+    let viewer = served.service.sandbox.token("viewer", Some("demo"));
+    for path in [path.clone(), path.replace("/events", "")] {
+        served.service.get(&path).token(&viewer).send().await.problem(404);
+        served.service.get(&path).send().await.problem(401);
+    }
+}
+
+#[tokio::test]
+async fn a_shell_is_told_what_stands_on_the_disk() {
+    let lab = Lab::new().await;
+    let content = lab.content.to_str().unwrap();
+    let told = |words: &[&str]| {
+        let all = [&["complete", "--", "--content", content, "recover"], words].concat();
+        let text = lab.sandbox.cli(&all).ok().stdout;
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(
+        told(&[""]).contains(&"run".to_owned()) && !told(&[""]).contains(&"exec-run".to_owned())
+    );
+    assert_eq!(told(&["run", "gateway-"]), ["gateway-isolate", "gateway-rejoin"]);
+    assert_eq!(told(&["run", "gateway-isolate", "no"]), ["node="]);
+    assert!(told(&["run", "gateway-isolate", "node=web-"]).contains(&"node=web-2".to_owned()));
+    assert_eq!(told(&["run", "gateway-isolate", "node=web-2", "mode=d"]), ["mode=drain"]);
+    assert_eq!(told(&["run", "gateway-isolate", "--env", ""]), ["lab", "live"]);
+    for shell in ["bash", "zsh", "fish"] {
+        lab.sandbox.cli(&["completion", shell]).ok().says("sajeon complete --");
+    }
+}
