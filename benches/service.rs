@@ -49,6 +49,7 @@ async fn measure(documents: u64) {
     let content = import(&sandbox, &tree, documents);
     let mut service = start(sandbox, content).await;
     searching(&service).await;
+    refusing(&service).await;
     writing(&service, documents).await;
     memory(&service);
     service.kill9();
@@ -119,6 +120,38 @@ async fn start(sandbox: Sandbox, content: std::path::PathBuf) -> Service {
 
 fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
+}
+
+/// A refused sign-in for a name that somebody has, against one that nobody has. Fewer than what
+/// slows guessing down, one after another in turn, so that what else runs touches both alike.
+async fn refusing(service: &Service) {
+    let known = ["minji", "tanaka", "jihun"];
+    for name in known {
+        service.sandbox.person(name, "viewer", None);
+    }
+    let (mut theirs, mut nobodys) = (Vec::new(), Vec::new());
+    for turn in 0..21 {
+        let name = known[turn % known.len()];
+        for (name, times) in [(name.to_owned(), &mut theirs), (format!("x{name}"), &mut nobodys)] {
+            let form = format!("name={name}&password=never+the+right+one");
+            let request = service.request(reqwest::Method::POST, "/sign-in").form(&form);
+            let request = request.header("sec-fetch-site", "same-origin");
+            let begin = now();
+            request.gives(401).await;
+            times.push(begin.elapsed());
+        }
+    }
+    let median = |times: &mut Vec<Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2].as_secs_f64() * 1_000.0
+    };
+    let (theirs, nobodys) = (median(&mut theirs), median(&mut nobodys));
+    row(
+        "refused sign-in, a name that somebody has, median",
+        &format!("{theirs:.1} ms"),
+        &format!("{nobodys:.1} ms for a name that nobody has"),
+        &format!("{:.2}", theirs / nobodys),
+    );
 }
 
 /// One client, one connection, one query after another.

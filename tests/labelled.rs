@@ -60,7 +60,7 @@ fn dictionary() -> Dictionary {
     names.sort();
     let entries = names.iter().map(|name| {
         let concept = read_concept(&format!("glossary/labelled/{name}"), &read(name)).unwrap();
-        Entry { number: 1, revision: 1, updated_ms: 0, concept }
+        Entry { number: 1, revision: 1, updated_ms: 0, concept, from: None }
     });
     Dictionary::new("labelled", project, entries.collect())
 }

@@ -196,3 +196,4 @@ inherited-sign = Sign rev { $rev } for this project
 homographs-between = Words that mean something else here
 homographs-between-why = You may know them from another project.
 word-signed = Signed by { $names }
+moved-here = You come from { $project }, where this word means something else.

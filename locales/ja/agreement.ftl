@@ -175,3 +175,4 @@ inherited-sign = このプロジェクトで rev { $rev } に署名
 homographs-between = ここでは意味が異なる言葉
 homographs-between-why = ほかのプロジェクトでは別の意味で使っていたかもしれません。
 word-signed = 署名: { $names }
+moved-here = { $project } から来ましたが、そこではこの言葉の意味が異なります。

@@ -175,3 +175,4 @@ inherited-sign = 이 프로젝트에서 rev { $rev } 서명
 homographs-between = 여기서는 뜻이 다른 말
 homographs-between-why = 다른 프로젝트에서 다른 뜻으로 쓰던 말일 수 있습니다.
 word-signed = 서명: { $names }
+moved-here = { $project }에서 오셨네요. 거기서는 이 말의 뜻이 다릅니다.

@@ -11,8 +11,9 @@ usage() {
         node.sh stop NODE                ask the host to stop it
         node.sh running NODE             running or stopped, as the host sees it
         node.sh free ADDRESS             yes, if nothing listens there
+        node.sh place NODE ADDRESS       yes, if nothing but this node listens there
         node.sh answers NODE ADDRESS     yes, if what answers there says that it is this node
-        node.sh identify NODE ADDRESS    yes, if the process is this node at this address
+        node.sh identify NODE ADDRESS    yes, if its process is this node at this address
         node.sh probe ADDRESS TIMES      how many of so many pages it answers with 200
         node.sh preserve NODE            scene.txt and node.log: everything that a restart destroys
         node.sh logs NODE LINES          log-end.txt: the end of its log; prints its errors
@@ -46,6 +47,11 @@ answers() {
     if [ "$answer" = "200 $1 $1 web-node lab" ]; then echo yes; else echo "no: $answer"; fi
 }
 
+place() {
+    found=$(answers "$1" "$2")
+    if [ "$found" = yes ]; then echo yes; else free "$2"; fi
+}
+
 # The record of the process: its number, the tick at which it started, the boot. A number alone
 # may be another process's by now.
 process() {
@@ -56,7 +62,7 @@ process() {
 }
 
 identify() {
-    pid=$(process "$1" 2> /dev/null) || { echo "no: $1 does not run"; return; }
+    pid=$(process "$1" 2> /dev/null) || { echo stopped; return; }
     case "$(tr '\0' ' ' < "/proc/$pid/cmdline")" in
     *" lab node --name $1 --listen $2 ") echo yes ;;
     *) echo "no: process $pid is not $1 at $2" ;;
@@ -113,6 +119,7 @@ start/1) host "start $1" ;;
 stop/1) host "stop $1" ;;
 running/1) running "$1" ;;
 free/1) free "$1" ;;
+place/2) place "$1" "$2" ;;
 answers/2) answers "$1" "$2" ;;
 identify/2) identify "$1" "$2" ;;
 probe/2) probe "$1" "$2" ;;

@@ -15,10 +15,11 @@ use crate::lab::gateway::Server;
 use crate::lab::load::{self, Plan, Report, Row};
 use crate::lab::node::Fault;
 use crate::lab::operation::{self, NodeStatus, Status};
-use crate::lab::{Lab, LabError, host, node, request, socket};
+use crate::lab::{Lab, LabError, host, node, process, request, socket};
 
 /// The practice lab: HAProxy and three small nodes on loopback ports
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
 pub(super) struct LabCommand {
     /// The folder that holds recovery/, whose actions are run here [env: SAJEON_CONTENT]
     #[arg(long, global = true, value_name = "DIR")]
@@ -253,6 +254,7 @@ fn json_status(status: &Status) -> Value {
 
 impl Load {
     async fn run(self, lab: &Lab, as_json: bool) -> Result<Exit, Failure> {
+        process::open_many_files();
         let layout = lab.require()?;
         let address = if self.test_gateway { layout.test_gateway() } else { layout.gateway() };
         let address = address.parse().map_err(|error| Failure::usage(format!("{error}")))?;

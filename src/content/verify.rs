@@ -247,8 +247,15 @@ fn part_text(part: &Part) -> String {
 }
 
 impl World {
+    /// Whether a project has a word from another one.
+    fn inherits(&self, key: &Key, part: Option<&Part>) -> bool {
+        let words = self.words.get(&key.project).filter(|_| key.kind == Kind::Concept);
+        let from = words.and_then(|words| words.entry(&key.id)?.from.clone());
+        from.is_some_and(|from| self.has(&Key::new(Kind::Concept, from, key.id.as_str()), part))
+    }
+
     fn has(&self, key: &Key, part: Option<&Part>) -> bool {
-        let Some(parsed) = self.records.get(key) else { return false };
+        let Some(parsed) = self.records.get(key) else { return self.inherits(key, part) };
         match (part, parsed) {
             (None, _) => true,
             (Some(Part::Rev(rev)), Parsed::Concept(concept)) => {

@@ -178,6 +178,8 @@ struct ConceptItem {
     terms: BTreeMap<String, String>,
     definition: BTreeMap<String, String>,
     updated: String,
+    /// The project that owns it, where this one inherits it.
+    inherited_from: Option<String>,
 }
 
 impl ConceptItem {
@@ -194,6 +196,7 @@ impl ConceptItem {
             terms: preferred.map(|term| (term.lang.clone(), term.text.clone())).collect(),
             definition: concept.definition.clone(),
             updated: api::time_json(entry.updated_ms),
+            inherited_from: entry.from.clone(),
         }
     }
 }
@@ -255,8 +258,10 @@ async fn get_concept(
     Query(query): Query<ReadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    access::readable(&visitor, &app.dictionaries.load(), &project)?;
-    let record = api::version(&app, &Key::new(Kind::Concept, project, id), &query).await?;
+    let words = access::readable(&visitor, &app.dictionaries.load(), &project)?;
+    // An inherited word is the record of the project that owns it.
+    let home = words.entry(&id).and_then(|entry| entry.from.clone()).unwrap_or(project);
+    let record = api::version(&app, &Key::new(Kind::Concept, home, id), &query).await?;
     api::respond(&record, Map::new(), StatusCode::OK, &headers)
 }
 

@@ -143,6 +143,9 @@ pub struct Term {
     pub stems: Vec<String>,
     /// Words that must stand near a stem.
     pub near: Option<Near>,
+    /// Longer words in the records that nobody has judged and that are put up with.
+    #[serde(default)]
+    pub false_positives: u32,
 }
 
 /// Words that must stand within a number of words of a stem.

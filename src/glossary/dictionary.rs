@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::concept::{Concept, Status};
+use super::inheritance;
 use super::matcher::Lexicon;
 use super::project::Project;
 use crate::search::reach::Reach;
@@ -20,6 +23,8 @@ pub struct Entry {
     pub updated_ms: i64,
     /// The concept itself.
     pub concept: Concept,
+    /// The project that owns it, where this one inherits it.
+    pub from: Option<String>,
 }
 
 /// One project's words.
@@ -63,6 +68,17 @@ impl Dictionary {
         })
     }
 
+    /// Who signed a meaning: in the project that owns it, or for this one where it is inherited.
+    pub fn signatures<'a>(&'a self, entry: &'a Entry) -> Vec<(&'a str, u32, Timestamp)> {
+        let Some(from) = &entry.from else {
+            let signoffs = entry.concept.signoffs.iter();
+            return signoffs.map(|one| (one.who.as_str(), one.rev, one.at)).collect();
+        };
+        let name = format!("{from}:{}", entry.concept.id);
+        let here = self.project.signoffs.iter().filter(|one| one.concept == name);
+        here.map(|one| (one.who.as_str(), one.rev, one.at)).collect()
+    }
+
     /// The project's default language.
     pub fn language(&self) -> &str {
         self.project.languages.first().map_or("en", String::as_str)
@@ -88,6 +104,7 @@ pub struct Dictionaries {
 impl Dictionaries {
     /// All words at one moment.
     pub fn new(projects: BTreeMap<String, Arc<Dictionary>>, change: i64) -> Self {
+        let projects = inheritance::settled(projects);
         let mut reach = Reach::default();
         for dictionary in projects.values() {
             for entry in dictionary.entries.iter().filter(|e| e.concept.status != Status::Retired) {
@@ -95,6 +112,18 @@ impl Dictionaries {
             }
         }
         Self { projects, change, reach }
+    }
+
+    /// The projects among these, and those that inherit words of one of them.
+    pub fn with_heirs(&self, projects: Vec<String>) -> Vec<String> {
+        let inherits = |heir: &&Arc<Dictionary>| {
+            heir.project.inherits.iter().any(|parent| projects.contains(parent))
+        };
+        let heirs = self.projects.values().filter(inherits).map(|heir| heir.id.clone());
+        let mut all: Vec<String> = heirs.chain(projects.iter().cloned()).collect();
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// The words of one project.

@@ -180,7 +180,7 @@ impl Lexicon {
         let shields = standing_shields(view, &found);
         let free: Vec<&Occurrence<'_>> =
             found.iter().filter(|o| !shields.cover(&o.range)).collect();
-        let mut mentions = self.labels(text, view, &free);
+        let mut mentions = self.labels(text, view, &free, &overruling(&found));
         if free.iter().any(|o| !o.form.stems.is_empty()) {
             phrase::add(view, &free, |(c, t)| &self.concepts[c].terms[t], &mut mentions);
         }
@@ -212,13 +212,23 @@ impl Lexicon {
     }
 
     /// The leftmost and longest labels among `free`, one mention for each of their concepts.
-    fn labels(&self, text: &str, view: &View, free: &[&Occurrence<'_>]) -> Vec<Mention> {
+    ///
+    /// Inside of one of `told`, a person has said that the word is meant.
+    fn labels(
+        &self,
+        text: &str,
+        view: &View,
+        free: &[&Occurrence<'_>],
+        told: &[Range<usize>],
+    ) -> Vec<Mention> {
         let known = |word: &str| self.is_label(word);
         let mut candidates: Vec<_> = free
             .iter()
             .filter(|o| !o.form.labels.is_empty())
             .filter_map(|o| {
-                let tier = edges::tier(view, &o.range, &o.form.text, &known)?;
+                let said = told.iter().any(|t| t.start <= o.range.start && o.range.end <= t.end);
+                let tier = edges::tier(view, &o.range, &o.form.text, &known)
+                    .or_else(|| (said && edges::latin(view, &o.range)).then_some(Tier::Weak))?;
                 Some((with_long_vowel(view, &o.range), o.form, tier))
             })
             .collect();
@@ -261,14 +271,18 @@ impl Lexicon {
         })
     }
 
-    /// Examples that are missed for a shield inside them: these overrule it.
+    /// Examples that are missed for a shield inside them, or for what stands around the word: these
+    /// overrule it.
     fn missed_examples(&self, concepts: &[Concept]) -> Vec<String> {
         let mut missed = Vec::new();
         for (index, concept) in concepts.iter().enumerate() {
             for hit in concept.terms.iter().flat_map(|term| &term.hit) {
                 let view = View::new(hit);
-                let shielded = self.occurrences(&view).iter().any(|o| o.form.shield.is_some());
-                if shielded && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
+                let named = self
+                    .occurrences(&view)
+                    .iter()
+                    .any(|o| o.form.shield.is_some() || o.form.labels.contains_key(&index));
+                if named && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
                     let edge = |c: char| !c.is_alphanumeric();
                     missed.push(hit.trim_matches(edge).to_owned());
                 }
@@ -370,9 +384,13 @@ impl Shields {
     }
 }
 
+/// The places of examples that overrule.
+fn overruling(found: &[Occurrence<'_>]) -> Vec<Range<usize>> {
+    found.iter().filter(|o| o.form.overrules).map(|o| o.range.clone()).collect()
+}
+
 fn standing_shields(view: &View, found: &[Occurrence<'_>]) -> Shields {
-    let overruling: Vec<_> =
-        found.iter().filter(|o| o.form.overrules).map(|o| o.range.clone()).collect();
+    let overruling = overruling(found);
     let overruled = |range: &Range<usize>| {
         overruling
             .iter()

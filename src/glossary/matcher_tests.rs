@@ -20,6 +20,7 @@ fn term(text: &str) -> Term {
         acronym: false,
         stems: Vec::new(),
         near: None,
+        false_positives: 0,
     }
 }
 
@@ -234,6 +235,15 @@ fn an_example_longer_than_a_shield_beats_it() {
     assert_eq!(found(&lexicon, "어제 장애물량 급증이 있었다"), ["~outage:장애"]);
     assert_eq!(found(&lexicon, "장애물량"), [""; 0]);
     assert_eq!(found(&lexicon, "장애인 주차장 서버 장애"), ["outage:장애"]);
+}
+
+#[test]
+fn an_example_beats_what_the_neighbours_say() {
+    let mut outage = concept("outage", &["장애"]);
+    outage.terms[0].hit = vec!["기억장애".into()];
+    let lexicon = Lexicon::build("p", &[outage]);
+    assert_eq!(found(&lexicon, "노드의 기억장애가 났다"), ["~outage:장애"]);
+    assert_eq!(found(&lexicon, "공황장애"), [""; 0]);
 }
 
 #[test]

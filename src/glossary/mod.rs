@@ -11,6 +11,8 @@ pub(crate) mod edges;
 pub mod examples;
 pub mod exchange;
 pub mod file;
+pub mod inheritance;
+pub mod kickoff;
 pub mod letter;
 pub mod matcher;
 pub mod pages;

@@ -137,6 +137,7 @@ pub async fn dictionary(
             updated_ms: concept.updated_ms,
             concept: read_concept(&concept.path, &concept.text)
                 .map_err(|e| damaged(&concept, &e))?,
+            from: None,
         });
     }
     Ok(Some(Dictionary::new(project, parsed, entries)))

@@ -61,6 +61,8 @@ pub struct Page {
     pub query: String,
     /// Now.
     pub now: Timestamp,
+    /// Whether what the page shows belongs to another project, so that nothing is edited here.
+    pub inherited: bool,
 }
 
 impl Page {
@@ -75,7 +77,8 @@ impl Page {
             .collect();
         let now = app.clock.now();
         let t = Text::new(lang);
-        Self { t, visitor, path, project: None, projects, query: String::new(), now }
+        let query = String::new();
+        Self { t, visitor, path, project: None, projects, query, now, inherited: false }
     }
 
     /// A frame without a request, for tests and for answers made before anything is known.
@@ -88,6 +91,7 @@ impl Page {
             projects: Vec::new(),
             query: String::new(),
             now: Timestamp::UNIX_EPOCH,
+            inherited: false,
         }
     }
 
@@ -121,6 +125,17 @@ impl Page {
     /// Whether content in `lang` needs a `lang` attribute of its own.
     pub fn foreign(&self, lang: &str) -> bool {
         !lang.is_empty() && lang != self.lang()
+    }
+
+    /// The projects in which the reader may open an incident.
+    pub fn writable(&self) -> Vec<&ProjectLink> {
+        let signed_in = self.visitor.name.is_some();
+        self.projects.iter().filter(|link| signed_in && self.visitor.can_write(&link.id)).collect()
+    }
+
+    /// A name for a form, so that it is taken once however often it is sent.
+    pub fn once(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
     }
 
     /// What the reader is called; empty when not signed in.

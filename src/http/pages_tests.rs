@@ -46,7 +46,7 @@ async fn get(test: &TestApp, path: &str, lang: &str) -> (StatusCode, String) {
     (answer.status, answer.body)
 }
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 19] = [
     "/",
     "/?q=x&project=hanbit",
     "/p/hanbit",
@@ -56,6 +56,10 @@ const PAGES: [&str; 15] = [
     "/p/hanbit/words/premium-color",
     "/p/orion/words/premium-color",
     "/words/outage",
+    "/p/hanbit/kickoff",
+    "/p/hanbit/polls",
+    "/p/hanbit/proposals",
+    "/p/hanbit/annex",
     "/p/hanbit/postmortems",
     "/p/hanbit/postmortems/hanbit-42",
     "/p/hanbit/causes",

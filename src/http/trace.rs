@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::metrics;
 use super::problem::Shown;
 use super::request_id::{self, RequestId};
+use crate::account::role::Visitor;
 use crate::config::{ConfigError, Log, LogFormat};
 
 /// What stands for the path when no route matched: never the path itself, of which a scanner
@@ -57,6 +58,9 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let duration_ms = duration.as_secs_f64() * 1_000.0;
     // An error is logged here, once, and told to nobody else.
     let error = response.extensions().get::<Shown>().and_then(|shown| shown.internal.as_deref());
+    // Who was refused is what one looks for after an attack.
+    let refused = response.extensions().get::<Visitor>().filter(|_| status.is_client_error());
+    let person = refused.and_then(|visitor| visitor.name.as_deref());
     let (id, method, status) = (id.as_str(), method.as_str(), status.as_u16());
     macro_rules! line {
         ($level:ident) => {
@@ -66,6 +70,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
                 http.route = route,
                 http.status = status,
                 duration_ms,
+                person.name = person,
                 error,
                 "{method} {route} {status}"
             )

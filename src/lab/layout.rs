@@ -166,7 +166,9 @@ global
     # What was drained stays drained over a reload, if the state was written before it.
     server-state-file ./server-state
     hard-stop-after 10s
-    maxconn 4000
+    maxconn 2000
+    # A shell that may open few files gets a smaller gateway instead of none.
+    no strict-limits
     # Two labs must never share a port unnoticed.
     noreuseport
 

@@ -17,7 +17,7 @@ use clap::ValueEnum;
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::net::{TcpListener, UnixListener, UnixStream};
 
-use super::process::leave_session;
+use super::process::{leave_session, open_many_files};
 use super::{LabError, socket};
 use crate::clock::Clock;
 
@@ -92,6 +92,7 @@ pub async fn run(
     let _ = std::fs::remove_file(SOCKET);
     let private = UnixListener::bind(SOCKET).map_err(LabError::io(SOCKET))?;
     leave_session(record)?;
+    open_many_files();
     let log = Log::open(folder.join(LOG))?;
     let node: &'static Node = Box::leak(Box::new(Node {
         name: name.to_owned(),

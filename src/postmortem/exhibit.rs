@@ -33,7 +33,9 @@ pub fn name(given: &str) -> String {
 
 /// Marks that are not seen and change what is: `evidence\u{202e}gpj.exe`.
 fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    let code = u32::from(c);
+    let ranges = [0x200b..=0x200f, 0x2028..=0x202e, 0x2060..=0x2069, 0xfeff..=0xfeff];
+    ranges.iter().any(|range| range.contains(&code))
 }
 
 /// The text of a file, where it is one: UTF-8 without what no text has.

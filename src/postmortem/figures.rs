@@ -47,7 +47,7 @@ pub struct Incident {
 }
 
 /// What lies between two times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Interval {
     /// A stable word for it.
     pub word: &'static str,

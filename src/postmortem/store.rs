@@ -1,5 +1,6 @@
 //! The typed rows of causes and postmortems.
 
+pub mod calendar;
 pub mod dump;
 pub mod evidence;
 pub mod figures;

@@ -222,6 +222,7 @@ const TERM: &[Field] = &[
     may("miss", FILLED_LIST),
     may("stems", FILLED_LIST),
     may("near", Form::Table(NEAR)),
+    may("false_positives", COUNT),
 ];
 
 const NEAR: &[Field] = &[must("words", FILLED_LIST), must("within", COUNT)];

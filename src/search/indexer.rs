@@ -381,6 +381,8 @@ impl Indexer {
         }
         let mut connection = self.database.read().await?;
         let changed = record::projects_changed_after(&mut connection, tagged).await?;
+        // An heir's documents are tagged with the words that it inherits, too.
+        let changed = self.dictionaries.load().with_heirs(changed);
         // From the start, also where a retagging was under way with older words.
         self.retag.cursors.extend(changed.into_iter().map(|project| (project, 0)));
         self.retag.until = words;

@@ -19,6 +19,10 @@ export const pages = [
   "/p/hanbit/postmortems/hanbit-42",
   "/p/hanbit/causes/pool-leak",
   "/words/장해",
+  "/p/hanbit/kickoff",
+  "/p/hanbit/polls",
+  "/p/hanbit/proposals",
+  "/p/hanbit/annex",
   "/sign-in",
   "/nothing-is-here",
 ];

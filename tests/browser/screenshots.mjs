@@ -1,5 +1,6 @@
 // Pictures for the documentation, from the shipped content.
 import { join } from "node:path";
+import { answers, ask, brief, define, people, reply, signedIn } from "./agreement.mjs";
 import { at, launch, visit } from "./browser.mjs";
 import { lab, signIn } from "./lab.mjs";
 
@@ -37,6 +38,39 @@ for (const { name, path, ...settings } of shots) {
   console.log(`docs/images/${name}.png`);
   await close();
 }
+// From a brief to signatures.
+const owner = await signedIn(browser, process.env.SAJEON_USER, { width: 1200 });
+const shoot = async (name) => {
+  await owner.page.setViewportSize({ width: 1200, height: 900 });
+  await owner.page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(`docs/images/${name}.png`);
+};
+await owner.page.goto(at("/p/hanbit/kickoff"));
+await owner.page.locator("#text").fill(brief("무드보드"));
+await owner.page.locator("form.poll button").click();
+await owner.page.locator(".agenda").waitFor();
+await shoot("kickoff-agenda");
+const poll = await ask(owner.page, "무드보드");
+await shoot("poll-blind");
+const others = [];
+for (const [index, name] of people.entries()) {
+  const person = await signedIn(browser, name);
+  others.push(person);
+  await reply(person.page, poll, answers[index]);
+}
+const word = await define(owner.page, poll, "mood-board");
+await owner.page.goto(poll);
+await shoot("poll-revealed");
+for (const person of others) {
+  await person.page.goto(word);
+  await person.page.locator("#sign").click();
+  await person.page.locator(".note[role=status]").waitFor();
+  await person.close();
+}
+await owner.page.goto(word);
+await owner.page.locator("#signatures").scrollIntoViewIfNeeded();
+await shoot("word-signed");
+await owner.close();
 
 // Recovery, by a responder, on the lab.
 lab("up");

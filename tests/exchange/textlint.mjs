@@ -1,12 +1,12 @@
 // Exported prh rules in textlint: every deprecated word is found, no shielded one is.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import yaml from "js-yaml";
 import { createLinter, loadTextlintrc } from "textlint";
 
-const root = process.argv[2];
+const root = resolve(process.argv[2]);
 const node_modules = process.argv[3] ?? fileURLToPath(new URL("node_modules", import.meta.url));
 let checks = 0;
 for (const name of readdirSync(root, { withFileTypes: true })) {

@@ -2,14 +2,16 @@
 
 use crate::harness::{Answer, Service};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/api",
     "/",
     "/?q=%EC%9E%A5%ED%95%B4",
     "/?q=%E9%9A%9C%E5%AE%B3&project=hanbit",
     "/?q=zzzzzzzz",
     "/p/hanbit",
+    "/p/hanbit/check",
     "/p/hanbit/words/outage",
+    "/p/hanbit/words/outage/triage",
     "/p/hanbit/words/premium-color",
     "/p/hanbit/postmortems/hanbit-42",
     "/p/hanbit/causes/pool-leak",

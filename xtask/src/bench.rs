@@ -36,6 +36,8 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let postgres = Postgres::start(workspace, Durability::Full)?;
     page.push_str(&measure(workspace, documents, &postgres.url())?);
     drop(postgres);
+    let checker = workspace.cargo(&["bench", "--bench", "check"]).read()?;
+    page.push_str(&format!("\n{}\n", checker.trim()));
     println!("{page}");
     if write {
         std::fs::create_dir_all(workspace.root.join("docs"))?;

@@ -13,9 +13,12 @@ use crate::workspace::Workspace;
 use crate::{npm, packages};
 
 const USER: &str = "browser";
+/// People of the kickoff: they answer, read and sign.
+const PEOPLE: [&str; 5] = ["minji", "tanaka", "sophie", "haruka", "jihun"];
 const PASSWORD: &str = "seven grey herons over the canal";
 
-/// A running service on the shipped content, with one owner; it ends when this is dropped.
+/// A running service on the shipped content, with one owner and five authors; it ends when this
+/// is dropped.
 pub struct Suite {
     service: Child,
     program: PathBuf,
@@ -60,14 +63,17 @@ impl Suite {
             url: String::new(),
         };
         suite.url = first_address(output)?;
-        suite.add_owner(sajeon)?;
+        suite.add_person(sajeon, USER, "owner")?;
+        for person in PEOPLE {
+            suite.add_person(sajeon, person, "author")?;
+        }
         Ok(suite)
     }
 
-    fn add_owner(&self, sajeon: &Path) -> Result<()> {
+    fn add_person(&self, sajeon: &Path, name: &str, role: &str) -> Result<()> {
         use std::io::Write as _;
         let mut child = Program::new(sajeon)
-            .words(&["user", "add", USER, "--role", "owner", "--password-stdin", "--data"])
+            .words(&["user", "add", name, "--role", role, "--password-stdin", "--data"])
             .word(&self.folder)
             .command()
             .stdin(Stdio::piped())
@@ -105,6 +111,7 @@ impl Suite {
             .variable("SAJEON_PROGRAM", &self.program)
             .variable("SAJEON_DATA", &self.folder)
             .variable("SAJEON_USER", USER)
+            .variable("SAJEON_PEOPLE", &PEOPLE.join(" "))
             .variable("SAJEON_PASSWORD", PASSWORD)
     }
 

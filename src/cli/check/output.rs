@@ -230,13 +230,17 @@ fn github(out: &mut String, path: &str, finding: &Finding, place: Place) {
 }
 
 fn sarif_head() -> String {
-    let rule = |rule: &Rule| json!({ "id": rule.as_str(), "shortDescription": { "text": rule.summary() } });
+    let rule = |rule: &Rule| {
+        let summary = json!({ "text": rule.summary() });
+        json!({ "id": rule.as_str(), "shortDescription": summary })
+    };
     let driver = json!({
         "name": "sajeon", "version": env!("CARGO_PKG_VERSION"),
         "rules": Rule::ALL.iter().map(rule).collect::<Vec<_>>(),
     });
     format!(
-        "{{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \
+        "{{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \
+         \"version\": \"2.1.0\", \
          \"runs\": [{{\"tool\": {{\"driver\": {driver}}}, \"columnKind\": \"unicodeCodePoints\", \
          \"results\": ["
     )

@@ -12,6 +12,7 @@ use crate::glossary::check::{Known, named_elsewhere};
 use crate::glossary::concept::Concept;
 use crate::glossary::dictionary::{Dictionaries, Dictionary, Entry};
 use crate::glossary::file::read_project;
+use crate::glossary::inheritance;
 use crate::glossary::store;
 use crate::record::{Diagnostic, Key, Kind};
 use crate::store::Database;
@@ -30,7 +31,7 @@ impl Glossary {
         let root = root_of(folder)?;
         let projects = projects_in(&root)?;
         let project = choose(project, &projects, &root.display().to_string())?;
-        let dictionary = Arc::new(read(&root, &project)?);
+        let dictionary = with_parents(&root, &project)?;
         Ok(Self { dictionary, others: Mutex::default(), folder: Some(root) })
     }
 
@@ -121,6 +122,18 @@ fn choose(named: Option<&str>, known: &[String], place: &str) -> Result<String, 
     }
 }
 
+/// Reads one project's words, with those that it inherits from other folders of the same root.
+fn with_parents(root: &Path, project: &str) -> Result<Arc<Dictionary>, Failure> {
+    let own = Arc::new(read(root, project)?);
+    let mut all = BTreeMap::from([(project.to_owned(), Arc::clone(&own))]);
+    for parent in &own.project.inherits {
+        if root.join(parent).join("glossary.toml").is_file() {
+            all.insert(parent.clone(), Arc::new(read(root, parent)?));
+        }
+    }
+    Ok(inheritance::settled(all).remove(project).unwrap_or(own))
+}
+
 /// Reads one project's words, all faults told at once.
 fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
     let folder = root.join(project);
@@ -173,7 +186,7 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
         found.sort();
         return Err(faults(&found));
     }
-    let entry = |concept| Entry { number: 0, revision: 0, updated_ms: 0, concept };
+    let entry = |concept| Entry { number: 0, revision: 0, updated_ms: 0, concept, from: None };
     Ok(Dictionary::new(project, frame, concepts.into_values().map(entry).collect()))
 }
 

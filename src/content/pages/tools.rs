@@ -52,7 +52,11 @@ pub fn of(page: &Page) -> Vec<Tool> {
             }
         }
         ["p", project, list, id]
-            if may_write(page) && is_slug(id) && *id != "new" && kind_of(list).is_some() =>
+            if may_write(page)
+                && !page.inherited
+                && is_slug(id)
+                && *id != "new"
+                && kind_of(list).is_some() =>
         {
             let base = format!("/p/{project}/{list}/{id}");
             tools.push(tool(format!("{base}/edit"), "edit-edit"));

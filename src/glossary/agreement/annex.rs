@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::glossary::concept::{Concept, Status};
-use crate::glossary::dictionary::Dictionary;
+use crate::glossary::dictionary::{Dictionary, Entry};
 use crate::store::audit::sha256_hex;
 
 /// The first line; the number grows when the form changes.
@@ -24,9 +24,8 @@ pub struct Annex {
 }
 
 /// The agreed concepts of a project, inherited ones too, sorted by id.
-pub fn agreed(dictionary: &Dictionary) -> impl Iterator<Item = &Concept> {
-    let concepts = dictionary.entries.iter().map(|entry| &entry.concept);
-    concepts.filter(|concept| concept.status == Status::Agreed)
+pub fn agreed(dictionary: &Dictionary) -> impl Iterator<Item = &Entry> {
+    dictionary.entries.iter().filter(|entry| entry.concept.status == Status::Agreed)
 }
 
 /// The annex of a project as its words stand.
@@ -39,10 +38,13 @@ pub fn annex(dictionary: &Dictionary) -> Annex {
         line(&mut text, "client", client);
     }
     let mut concepts = 0;
-    for concept in agreed(dictionary) {
+    for entry in agreed(dictionary) {
         concepts += 1;
         text.push('\n');
-        add(&mut text, concept);
+        if let Some(from) = &entry.from {
+            line(&mut text, "inherited", from);
+        }
+        add(&mut text, &entry.concept);
     }
     let sha256 = sha256_hex(&text);
     Annex { text, sha256, concepts }

@@ -20,7 +20,8 @@ use crate::account::access;
 use crate::account::role::{Role, Visitor};
 use crate::account::visitor::Writer;
 use crate::content::api::{self, ListQuery, Meta, time_json};
-use crate::glossary::concept::{Concept, Status};
+use crate::glossary::concept::Status;
+use crate::glossary::dictionary::{Dictionary, Entry};
 use crate::glossary::poll::api::{body, idempotency_key};
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
@@ -72,19 +73,21 @@ struct ConceptSignatures {
 async fn signatures(
     app: &App,
     visitor: &Visitor,
-    project: &str,
-    concept: &Concept,
+    words: &Dictionary,
+    entry: &Entry,
     query: &ListQuery,
 ) -> Result<ConceptSignatures, Problem> {
-    let cited = service::citations(app, visitor, project, &concept.id, concept.rev).await?;
-    let all: Vec<SignatureJson> = concept
-        .signoffs
-        .iter()
-        .map(|one| SignatureJson {
-            who: one.who.clone(),
-            rev: one.rev,
-            at: one.at.to_string(),
-            stale: one.rev < concept.rev,
+    let (project, concept) = (&words.id, &entry.concept);
+    let home = entry.from.as_deref().unwrap_or(project);
+    let cited = service::citations(app, visitor, home, &concept.id, concept.rev).await?;
+    let all: Vec<SignatureJson> = words
+        .signatures(entry)
+        .into_iter()
+        .map(|(who, rev, at)| SignatureJson {
+            who: who.to_owned(),
+            rev,
+            at: at.to_string(),
+            stale: rev < concept.rev,
         })
         .collect();
     let path = format!("/api/v1/projects/{project}/concepts/{}/signatures", concept.id);
@@ -130,7 +133,7 @@ async fn list_signatures(
 ) -> Result<Json<ConceptSignatures>, Problem> {
     let words = access::readable(&visitor, &app.dictionaries.load(), &project)?;
     let entry = words.entry(&id).ok_or(Problem::NotFound)?;
-    signatures(&app, &visitor, &project, &entry.concept, &query).await.map(Json)
+    signatures(&app, &visitor, &words, entry, &query).await.map(Json)
 }
 
 /// The meaning that is signed.
@@ -151,7 +154,7 @@ struct SignConcept {
     params(("project" = String, Path), ("id" = String, Path)),
     request_body(content = SignConcept, example = json!({ "rev": 3 })),
     responses(
-        (status = 201, description = "Signed; signing twice is signing once", body = ConceptSignatures),
+        (status = 201, description = "Signed, once for all", body = ConceptSignatures),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -172,7 +175,7 @@ async fn sign_concept(
     let words = access::readable(&writer.visitor, &app.dictionaries.load(), &project)?;
     let entry = words.entry(&id).ok_or(Problem::NotFound)?;
     let query = ListQuery::default();
-    let json = signatures(&app, &writer.visitor, &project, &entry.concept, &query).await?;
+    let json = signatures(&app, &writer.visitor, &words, entry, &query).await?;
     Ok((StatusCode::CREATED, Json(json)).into_response())
 }
 

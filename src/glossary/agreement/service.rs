@@ -17,7 +17,7 @@ use crate::content::door::{self, Edit, Expect, SaveError, Saved};
 use crate::content::parsed::Parsed;
 use crate::glossary::concept::{Concept, Status};
 use crate::glossary::dictionary::Dictionary;
-use crate::glossary::file::{read_concept, rev_rule};
+use crate::glossary::file::{read_concept, read_project, rev_rule};
 use crate::glossary::poll::service::new_id;
 use crate::http::app::App;
 use crate::http::problem::Problem;
@@ -179,6 +179,16 @@ pub async fn sign(
     let key = Key::new(Kind::Concept, dictionary.id.as_str(), concept);
     let zone = when::zone(&dictionary.project.timezone);
     let at = datetime(app, &zone)?;
+    if let Some(entry) = dictionary.entry(concept)
+        && let Some(from) = &entry.from
+    {
+        if entry.concept.rev != rev {
+            let message = format!("the meaning is at rev {} now", entry.concept.rev);
+            return Err(AgreementError::State(message));
+        }
+        let name = format!("{from}:{concept}");
+        return sign_inherited(app, actor, dictionary, &name, rev, at).await;
+    }
     patched(app, actor, dictionary, &key, &format!("Signed rev {rev}"), |record, now| {
         if now.rev != rev {
             return Err(AgreementError::State(format!("the meaning is at rev {} now", now.rev)));
@@ -199,6 +209,56 @@ pub async fn sign(
             .map_err(|found| SaveError::Invalid(found).into())
     })
     .await
+}
+
+/// Signs an inherited meaning for this project: in the project's own frame, since the word stands
+/// elsewhere.
+async fn sign_inherited(
+    app: &App,
+    actor: &Actor,
+    dictionary: &Dictionary,
+    name: &str,
+    rev: u32,
+    at: Value,
+) -> Result<Saved, AgreementError> {
+    let _turn = TURN.lock().await;
+    let id = dictionary.id.as_str();
+    let key = Key::new(Kind::Project, id, id);
+    let reason = format!("Signed {name}@{rev}");
+    let element = Table::from_iter([
+        ("concept".to_owned(), Value::from(name)),
+        ("who".to_owned(), Value::from(actor.name.as_str())),
+        ("rev".to_owned(), Value::from(i64::from(rev))),
+        ("at".to_owned(), at),
+    ]);
+    for _ in 0..TRIES {
+        let record = standing(app, &key).await?;
+        let frame = read_project(&record.path, &record.text).map_err(SaveError::Invalid)?;
+        let known = frame
+            .signoffs
+            .iter()
+            .any(|one| one.concept == name && one.who == actor.name && one.rev == rev);
+        let text = if known {
+            record.text.clone()
+        } else {
+            appended(Kind::Project, &record.text, "signoff", element.clone())
+                .map_err(SaveError::Invalid)?
+        };
+        let expect = Expect::Revision(record.revision);
+        let edit = Edit { key: &key, text: &text, expect, reason: &reason, meaning_same: true };
+        let (database, clock) = (&app.database, &app.clock);
+        match door::save(database, clock, actor.clone(), Some(dictionary), edit).await {
+            Err(SaveError::Stale(_)) => {}
+            Err(error) => return Err(error.into()),
+            Ok(saved) => {
+                settle(app, Kind::Project, &saved, false).await.map_err(|problem| {
+                    AgreementError::State(format!("saved, but not taken over: {problem:?}"))
+                })?;
+                return Ok(saved);
+            }
+        }
+    }
+    Err(AgreementError::State("others edit this project all the time; try again".to_owned()))
 }
 
 /// Takes a step of agreement.
@@ -319,7 +379,7 @@ pub async fn decide(
     }
     let own = proposal.made_by == actor.name;
     let leads = visitor.role_in(&dictionary.id) >= Some(Role::Lead);
-    if !leads && !(own && state == State::Withdrawn) {
+    if !(leads || own && state == State::Withdrawn) {
         let message = "deciding on a proposal needs the role lead".to_owned();
         return Err(AgreementError::Forbidden(message));
     }

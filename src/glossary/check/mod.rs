@@ -16,6 +16,7 @@ pub mod prose;
 mod sentence;
 mod suppression;
 mod terms;
+pub mod triage;
 pub mod wire;
 
 use std::collections::BTreeSet;

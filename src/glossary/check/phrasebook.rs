@@ -198,7 +198,7 @@ pub(crate) fn find(view: &View) -> Phrases {
             triggers.push((trigger, range.clone()));
         }
         if let Some(word) = pattern.word.filter(|_| pattern.stands(view, &range)) {
-            words.push((word, range));
+            words.push((word, pattern.whole(view, range)));
         }
     }
     words.sort_by_key(|(word, range)| (range.start, std::cmp::Reverse(range.end), *word));
@@ -206,9 +206,10 @@ pub(crate) fn find(view: &View) -> Phrases {
     let mut vague = Vec::new();
     let mut reached = 0;
     for (word, range) in words {
-        let covered = other
-            .iter()
-            .any(|o| o.start <= range.start && range.start < o.end && o.len() > range.len());
+        let covered = other.iter().any(|o| {
+            let around = o.start < range.start || o.len() > range.len();
+            around && o.start <= range.start && range.start < o.end
+        });
         if !covered && range.start >= reached {
             reached = range.end;
             vague.push((&book.words[word], range));
@@ -218,6 +219,17 @@ pub(crate) fn find(view: &View) -> Phrases {
 }
 
 impl Pattern {
+    /// The word with its ending: 고급스러운, found by its stem 고급스러.
+    fn whole(&self, view: &View, range: Range<usize>) -> Range<usize> {
+        let hangul = Script::of(view.chars[range.end - 1].c) == Script::Hangul;
+        let end = if self.free_right && hangul {
+            edges::word_end(view, range.end - 1)
+        } else {
+            range.end
+        };
+        range.start..end
+    }
+
     fn stands(&self, view: &View, range: &Range<usize>) -> bool {
         let first = Script::of(view.chars[range.start].c);
         let last = Script::of(view.chars[range.end - 1].c);
@@ -366,6 +378,14 @@ mod tests {
             assert_eq!(distinct.len(), own.len(), "{lang}: a word stands twice");
         }
         assert!(BOOK.automaton.is_some());
+    }
+
+    #[test]
+    fn a_word_is_marked_with_its_ending() {
+        let view = View::new("고급스러운 화면을 신속하게");
+        let words: Vec<_> =
+            find(&view).vague.into_iter().map(|(_, range)| view.source(&range)).collect();
+        assert_eq!(words, [0..15, 26..38]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::finding::{Edit, Finding, Found, Level, Rule};
 use super::prose::Prose;
 use crate::glossary::concept::{Concept, Status, Term, Use};
 use crate::glossary::matcher::Tier;
-use crate::text::particle;
+use crate::text::script::Script;
+use crate::text::{korean, particle};
 
 /// A level, lowered to a hint for a match that is not sure.
 pub(super) fn at_most(level: Level, tier: Tier) -> Level {
@@ -62,6 +63,7 @@ fn deprecated(
     }
     let certain = mention.tier == Tier::Strong
         && !replace.is_empty()
+        && stands_alone(&prose.text, &mention.range)
         && prose.text[mention.range.clone()] == text[mention.range.clone()];
     Finding {
         rule: Rule::DeprecatedTerm,
@@ -73,6 +75,25 @@ fn deprecated(
         detail,
         edit: certain.then(|| edit(text, &prose.text, &mention.range, term, &replace)),
         replace: Some(replace),
+    }
+}
+
+/// Whether nothing but particles touches a word: inside a compound nothing is rewritten.
+fn stands_alone(prose: &str, range: &Range<usize>) -> bool {
+    let glued = |inner: Option<char>, outer: Option<char>| {
+        let script = |c: Option<char>| c.map(Script::of).filter(|script| script.is_cjk());
+        script(inner).is_some() && script(inner) == script(outer)
+    };
+    let word = &prose[range.clone()];
+    let (first, last) = (word.chars().next(), word.nfc().last());
+    if glued(first, prose[..range.start].chars().next_back()) {
+        return false;
+    }
+    // Decomposed Hangul has three characters for one.
+    let after: String = prose[range.end..].chars().take(36).nfc().collect();
+    match last.map(Script::of) {
+        Some(Script::Hangul) => korean::ends_after(last, &after),
+        _ => !glued(last, after.chars().next()),
     }
 }
 

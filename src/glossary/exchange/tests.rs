@@ -107,6 +107,7 @@ fn dictionary(id: &str, frame: &str, texts: &[(String, String)]) -> Dictionary {
         number: 1,
         revision: 7,
         updated_ms: 1_770_000_000_000,
+        from: None,
         concept: read_concept(&format!("{id}.md"), text).unwrap(),
     });
     Dictionary::new(id, project, entries.collect())

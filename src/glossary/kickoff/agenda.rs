@@ -119,7 +119,8 @@ pub fn agenda(
     let text = blanked(brief);
     let mut found = Collected { lines: Lines::new(brief), items: BTreeMap::new() };
     let mut known: Vec<Range<usize>> = Vec::new();
-    for mention in dictionary.lexicon.find(&text) {
+    let mentions = dictionary.lexicon.find(&text);
+    for mention in &mentions {
         let concept = &dictionary.entries[mention.concept].concept;
         known.push(mention.start..mention.end);
         let word = &brief[mention.start..mention.end];
@@ -137,9 +138,9 @@ pub fn agenda(
     }
     for one in vague {
         let range = one.start..one.end;
-        let agreed = dictionary.lexicon.find(&text).iter().any(|mention| {
+        let agreed = mentions.iter().any(|mention| {
             let status = dictionary.entries[mention.concept].concept.status;
-            status == Status::Agreed && overlaps(&[mention.start..mention.end], &range)
+            status == Status::Agreed && mention.start < range.end && range.start < mention.end
         });
         // What this client has agreed on is not vague any more.
         if !agreed {
@@ -175,13 +176,7 @@ fn ranked(mut items: Vec<Item>) -> Agenda {
     Agenda { items, left_out }
 }
 
-fn own_word(
-    found: &mut Collected<'_>,
-    concept: &Concept,
-    term: &Term,
-    word: &str,
-    at: usize,
-) {
+fn own_word(found: &mut Collected<'_>, concept: &Concept, term: &Term, word: &str, at: usize) {
     let fill = |item: &mut Item| {
         item.lang = Some(term.lang.clone());
         item.concept = Some(concept.id.clone());
@@ -250,7 +245,12 @@ pub fn elsewhere(
 
 /// Whether two concepts that share a word mean something else: one of them says so, or their
 /// definitions in one language are different texts, or their colours are.
-fn means_else(dictionary: &Dictionary, own: &Concept, other: &Dictionary, concept: &Concept) -> bool {
+fn means_else(
+    dictionary: &Dictionary,
+    own: &Concept,
+    other: &Dictionary,
+    concept: &Concept,
+) -> bool {
     let declares = |from: &Concept, home: &str, to_project: &str, to: &str| {
         from.relations.iter().any(|relation| {
             let target = relation.to.split_once(':').unwrap_or((home, &relation.to));

@@ -162,8 +162,8 @@ fn kickoff(
         .filter(|other| other.id != dictionary.id && page.visitor.can_read(other))
         .map(|other| &**other)
         .collect();
-    let made = (!brief.is_empty())
-        .then(|| agenda(&brief, dictionary, &others, &vague::found(&brief)));
+    let made =
+        (!brief.is_empty()).then(|| agenda(&brief, dictionary, &others, &vague::found(&brief)));
     let may_write = may_write(&page);
     let left_out = made.as_ref().map_or(0, |made: &Agenda| made.left_out);
     let view = |item: &Item| item_view(&page, dictionary, &others, item);
@@ -182,7 +182,12 @@ fn kickoff(
     Ok((status, html(&shown)?).into_response())
 }
 
-fn item_view(page: &Page, dictionary: &Dictionary, others: &[&Dictionary], item: &Item) -> ItemView {
+fn item_view(
+    page: &Page,
+    dictionary: &Dictionary,
+    others: &[&Dictionary],
+    item: &Item,
+) -> ItemView {
     let t = page.t;
     let why = match item.why {
         Why::Homograph => Badge::new(t, "kickoff-homograph", "bad"),
@@ -210,10 +215,7 @@ fn item_view(page: &Page, dictionary: &Dictionary, others: &[&Dictionary], item:
     let concept = item.concept.as_deref().unwrap_or_default();
     let base = format!("/p/{}", dictionary.id);
     ItemView {
-        poll: format!(
-            "{base}/polls/new?{query}&concept={concept}&question={}",
-            encode(&question)
-        ),
+        poll: format!("{base}/polls/new?{query}&concept={concept}&question={}", encode(&question)),
         draft: if concept.is_empty() {
             format!("{base}/kickoff/draft?{query}")
         } else {
@@ -263,16 +265,16 @@ impl DraftPage {
         Self {
             project: dictionary.id.clone(),
             project_lang: dictionary.language().to_owned(),
-            word: sent.get("word"),
-            lang: sent.get("lang"),
-            id: sent.get("id"),
+            word: sent.field("word"),
+            lang: sent.field("lang"),
+            id: sent.field("id"),
             definitions: languages
-                .map(|(code, name)| (sent.get(&format!("definition-{code}")), code, name))
+                .map(|(code, name)| (sent.field(&format!("definition-{code}")), code, name))
                 .map(|(text, code, name)| (code, name, text))
                 .collect(),
-            not: sent.get("not"),
-            example: sent.get("example"),
-            source: sent.get("source"),
+            not: sent.field("not"),
+            example: sent.field("example"),
+            source: sent.field("source"),
             fault,
             page,
         }
@@ -307,25 +309,20 @@ async fn draft(
     let words = writer.writable(&app.dictionaries.load(), &project)?;
     let codes = words.project.languages.iter();
     let chosen = Chosen {
-        id: sent.get("id").trim().to_owned(),
-        word: sent.get("word").trim().to_owned(),
-        lang: sent.get("lang"),
-        definition: codes.map(|c| (c.clone(), sent.get(&format!("definition-{c}")))).collect(),
+        id: sent.field("id").trim().to_owned(),
+        word: sent.field("word").trim().to_owned(),
+        lang: sent.field("lang"),
+        definition: codes.map(|c| (c.clone(), sent.field(&format!("definition-{c}")))).collect(),
         example: sent.lines("example"),
         not: sent.lines("not"),
-        source: sent.get("source"),
+        source: sent.field("source"),
         ..Chosen::default()
     };
     let key = Key::new(Kind::Concept, project.as_str(), chosen.id.as_str());
     let text = chosen.new_text();
     let reason = page.t.get("kickoff");
-    let edit = Edit {
-        key: &key,
-        text: &text,
-        expect: Expect::New,
-        reason: &reason,
-        meaning_same: false,
-    };
+    let edit =
+        Edit { key: &key, text: &text, expect: Expect::New, reason: &reason, meaning_same: false };
     let fault = match save::save(&app, &page.visitor, Some(&words), edit).await? {
         Outcome::Saved(_) => return Ok(see_other(&format!("/p/{project}/words/{}", chosen.id))),
         Outcome::Invalid(found) => {

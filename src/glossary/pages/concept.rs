@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::meanings::{self, RevView};
 use super::swatch::{SwatchView, swatches};
+use super::triage::{self, TermFigures};
 use crate::account::role::Visitor;
 use crate::glossary::agreement::pages::concept::{self as agreement, AgreementView};
 use crate::glossary::concept::{Concept, Measure, Rejected, RelationKind, Status, Term};
-use crate::glossary::dictionary::{Dictionaries, Dictionary};
+use crate::glossary::dictionary::{Dictionaries, Dictionary, Entry};
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
 use crate::http::prose::{Prose, file_url, meaning_in, name_in};
@@ -28,6 +30,9 @@ use crate::store::record::{self, Revision};
 /// Records shown that use the concept.
 const USES_MAX: usize = 20;
 
+/// Records that are read to say how its terms are found; the triage reads more.
+const CORPUS_MAX: usize = 200;
+
 /// The page of a concept.
 #[derive(Debug, Template)]
 #[template(path = "concept.html")]
@@ -36,6 +41,12 @@ pub struct ConceptPage {
     pub page: Page,
     /// The project's id.
     pub project: String,
+    /// The project that owns the concept.
+    pub home: String,
+    /// The same, where this project inherits it; else empty.
+    pub from: String,
+    /// Who signed an inherited meaning for this project.
+    pub signed_here: Vec<SignoffView>,
     /// The concept, at the meaning that is shown.
     pub concept: Concept,
     /// Its name.
@@ -70,6 +81,8 @@ pub struct ConceptPage {
     pub history: Vec<RevView>,
     /// Where it is used: kind, id, title, address, language.
     pub uses: Vec<UseView>,
+    /// How its terms are found in the newest records.
+    pub corpus: Vec<TermFigures>,
     /// The discussion, as safe HTML.
     pub body: String,
     /// What the reader may do to agree on it.
@@ -208,11 +221,16 @@ pub async fn show(
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
     let dictionaries = app.dictionaries.load_full();
-    let now = &dictionary.entry(&id).ok_or(PageError::NotFound)?.concept;
-    let key = Key::new(Kind::Concept, project.as_str(), id.as_str());
+    let entry = dictionary.entry(&id).ok_or(PageError::NotFound)?;
+    let now = &entry.concept;
+    // An inherited word is the record of the project that owns it.
+    page.inherited = entry.from.is_some();
+    let home = entry.from.as_deref().unwrap_or(&project);
+    let key = Key::new(Kind::Concept, home, id.as_str());
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.ok_or(PageError::NotFound)?;
     let revisions = record::revisions(&mut connection, record.number).await?;
@@ -228,9 +246,11 @@ pub async fn show(
     drop(connection);
     let body = prose.html(&shown.body, "body");
     let hits = uses(&app, &page, &dictionary, now).await?;
-    let agreement = agreement::view(&app, &page, &dictionary, now).await?;
+    let agreement = agreement::view(&app, &page, &dictionary, entry, &headers).await?;
     let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
-    html(&ConceptPage { agreement, ..shown })
+    let (found, _) = triage::corpus(&app, &dictionary, now, CORPUS_MAX).await?;
+    let corpus = triage::figures(now, &found);
+    html(&ConceptPage { agreement, corpus, ..shown })
 }
 
 /// Records that are found by the concept's own name and are tagged with the concept.
@@ -271,10 +291,20 @@ impl ConceptPage {
         let now = dictionary.entry(&shown.id).map_or(shown, |entry| &entry.concept);
         let zone = zone_of(dictionary);
         let base = format!("/p/{}/words/{}", dictionary.id, shown.id);
-        let files = format!("/p/{}/files/glossary/", dictionary.id);
+        let entry = dictionary.entry(&shown.id);
+        let from = entry.and_then(|entry| entry.from.clone()).unwrap_or_default();
+        let home = if from.is_empty() { dictionary.id.clone() } else { from.clone() };
+        let files = format!("/p/{home}/files/glossary/");
         let relations = Relations { page: &page, dictionaries, dictionary, concept: shown };
         Self {
+            corpus: Vec::new(),
             project: dictionary.id.clone(),
+            signed_here: match entry.filter(|_| !from.is_empty()) {
+                Some(entry) => signed_here(dictionary, entry, |at| when::moment(at, &zone)),
+                None => Vec::new(),
+            },
+            home,
+            from,
             name: name.to_owned(),
             name_lang: name_lang.to_owned(),
             project_lang: dictionary.language().to_owned(),
@@ -362,6 +392,21 @@ fn signoffs(now: &Concept, moment: impl Fn(jiff::Timestamp) -> Moment) -> Vec<Si
             stale: signoff.rev < now.rev,
         })
         .collect()
+}
+
+fn signed_here(
+    dictionary: &Dictionary,
+    entry: &Entry,
+    moment: impl Fn(jiff::Timestamp) -> Moment,
+) -> Vec<SignoffView> {
+    let signatures = dictionary.signatures(entry).into_iter();
+    let view = |(who, rev, at): (&str, u32, jiff::Timestamp)| SignoffView {
+        who: who.to_owned(),
+        rev,
+        at: moment(at),
+        stale: rev < entry.concept.rev,
+    };
+    signatures.map(view).collect()
 }
 
 fn rejected(now: &Concept) -> Vec<RejectedView> {

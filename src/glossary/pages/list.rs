@@ -1,6 +1,6 @@
 //! A project's words in alphabetical order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,9 +11,10 @@ use serde::Deserialize;
 use super::swatch::{SwatchView, swatches};
 use crate::glossary::concept::{Status, Use};
 use crate::glossary::dictionary::Dictionary;
+use crate::glossary::kickoff::agenda::homographs_between;
 use crate::glossary::letter;
 use crate::http::app::App;
-use crate::http::page::{Page, PageError, html};
+use crate::http::page::{Page, PageError, encode, html};
 use crate::http::prose::{meaning_in, name_in};
 use crate::http::words::{self, Badge};
 use crate::search::pages::results::Choice;
@@ -32,6 +33,8 @@ pub struct WordsPage {
     pub groups: Vec<Group>,
     /// Concepts shown.
     pub total: usize,
+    /// Words that mean something else in another project of the reader: word, page, projects.
+    pub elsewhere: Vec<(String, String, String)>,
 }
 
 /// Concepts under one heading.
@@ -64,6 +67,8 @@ pub struct ConceptView {
     pub rev: u32,
     /// Its colours.
     pub swatches: Vec<SwatchView>,
+    /// The project that owns it, where this one inherits it; else empty.
+    pub from: String,
 }
 
 /// The query of the list's address.
@@ -84,7 +89,16 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
-    html(&WordsPage::new(page, &dictionary, Status::parse(&asked.status)))
+    let dictionaries = app.dictionaries.load();
+    let others: Vec<&Dictionary> = dictionaries
+        .projects
+        .values()
+        .filter(|other| other.id != project && page.visitor.can_read(other))
+        .map(|other| &**other)
+        .collect();
+    let elsewhere = elsewhere(&dictionary, &others);
+    let shown = WordsPage::new(page, &dictionary, Status::parse(&asked.status));
+    html(&WordsPage { elsewhere, ..shown })
 }
 
 impl WordsPage {
@@ -92,10 +106,12 @@ impl WordsPage {
     pub fn new(page: Page, dictionary: &Dictionary, only: Option<Status>) -> Self {
         let languages = dictionary.languages_for(page.lang());
         let mut groups: BTreeMap<(u8, String), Vec<ConceptView>> = BTreeMap::new();
-        let shown = dictionary.entries.iter().map(|entry| &entry.concept).filter(|concept| {
-            only.map_or(concept.status != Status::Retired, |status| concept.status == status)
+        let shown = dictionary.entries.iter().filter(|entry| {
+            let status = entry.concept.status;
+            only.map_or(status != Status::Retired, |wanted| status == wanted)
         });
-        for concept in shown {
+        for entry in shown {
+            let concept = &entry.concept;
             let (name, name_lang) = name_in(concept, &languages);
             let (definition, definition_lang) = meaning_in(concept, &languages);
             let view = ConceptView {
@@ -113,6 +129,7 @@ impl WordsPage {
                 status: words::concept_status(page.t, concept.status),
                 rev: concept.rev,
                 swatches: swatches(concept).into_iter().filter(|swatch| !swatch.wrong).collect(),
+                from: entry.from.clone().unwrap_or_default(),
             };
             groups.entry(letter::heading(name)).or_default().push(view);
         }
@@ -128,9 +145,23 @@ impl WordsPage {
             statuses: statuses(&page, dictionary, only),
             total: groups.iter().map(|group| group.concepts.len()).sum(),
             groups,
+            elsewhere: Vec::new(),
             page,
         }
     }
+}
+
+/// Words that are told to whoever comes from another project.
+const ELSEWHERE_MAX: usize = 20;
+
+fn elsewhere(dictionary: &Dictionary, others: &[&Dictionary]) -> Vec<(String, String, String)> {
+    let found = homographs_between(dictionary, others);
+    let rows = found.into_iter().map(|(word, _, meanings)| {
+        let projects: BTreeSet<&str> = meanings.iter().map(|one| one.project.as_str()).collect();
+        let projects: Vec<&str> = projects.into_iter().collect();
+        (word.to_owned(), format!("/words/{}", encode(word)), projects.join(", "))
+    });
+    rows.take(ELSEWHERE_MAX).collect()
 }
 
 fn statuses(page: &Page, dictionary: &Dictionary, only: Option<Status>) -> Vec<Choice> {

@@ -6,12 +6,15 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use super::concept::measure;
 use super::swatch::{SwatchView, swatches};
 use crate::account::role::Visitor;
-use crate::glossary::dictionary::{Dictionaries, Dictionary};
+use crate::glossary::agreement::pages::concept::costs;
+use crate::glossary::concept::{Term, Use};
+use crate::glossary::dictionary::{Dictionaries, Dictionary, Entry};
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html};
-use crate::http::prose::{meaning_in, name_in};
+use crate::http::prose::{file_url, meaning_in, name_in};
 use crate::http::words::{self, Badge};
 use crate::text::normal::form;
 
@@ -56,6 +59,16 @@ pub struct MeaningView {
     pub status: Badge,
     /// Its colours.
     pub swatches: Vec<SwatchView>,
+    /// The project that owns it, where this one inherits it; else empty.
+    pub from: String,
+    /// Who signed the meaning as it stands.
+    pub signed: Vec<String>,
+    /// Addresses of its pictures.
+    pub images: Vec<String>,
+    /// Its measures in words.
+    pub measures: Vec<String>,
+    /// What its ambiguity has cost.
+    pub costs: Vec<String>,
 }
 
 /// `GET /words/{word}`
@@ -85,28 +98,60 @@ pub fn meanings(
 }
 
 fn in_project(page: &Page, dictionary: &Dictionary, wanted: &str) -> Vec<MeaningView> {
-    let languages = dictionary.languages_for(page.lang());
     let mut found = Vec::new();
-    for concept in dictionary.entries.iter().map(|entry| &entry.concept) {
-        let term = concept.terms.iter().find(|term| form(&term.text) == wanted);
-        let Some(term) = term else { continue };
-        let (name, name_lang) = name_in(concept, &languages);
-        let (definition, definition_lang) = meaning_in(concept, &languages);
-        found.push(MeaningView {
-            project: dictionary.project.name.clone(),
-            project_lang: dictionary.language().to_owned(),
-            url: format!("/p/{}/words/{}", dictionary.id, concept.id),
-            name: name.to_owned(),
-            name_lang: name_lang.to_owned(),
-            usage: words::term_use(page.t, term.usage),
-            replace: term.replace.clone().unwrap_or_default(),
-            definition: definition.to_owned(),
-            definition_lang: definition_lang.to_owned(),
-            not: concept.not.clone(),
-            rev: concept.rev,
-            status: words::concept_status(page.t, concept.status),
-            swatches: swatches(concept),
-        });
+    for entry in dictionary.entries.iter() {
+        let term = entry.concept.terms.iter().find(|term| form(&term.text) == wanted);
+        if let Some(term) = term {
+            found.push(of_concept(page, dictionary, entry, Some(term)));
+        }
     }
     found
+}
+
+/// A concept as one of several meanings side by side; `term` is the word that was asked for.
+pub fn of_concept(
+    page: &Page,
+    dictionary: &Dictionary,
+    entry: &Entry,
+    term: Option<&Term>,
+) -> MeaningView {
+    let languages = dictionary.languages_for(page.lang());
+    let concept = &entry.concept;
+    let mut signed: Vec<String> = dictionary
+        .signatures(entry)
+        .into_iter()
+        .filter(|(_, rev, _)| *rev == concept.rev)
+        .map(|(who, _, _)| who.to_owned())
+        .collect();
+    signed.dedup();
+    let usage = term.map_or(Use::Preferred, |term| term.usage);
+    let (name, name_lang) = name_in(concept, &languages);
+    let (definition, definition_lang) = meaning_in(concept, &languages);
+    MeaningView {
+        project: dictionary.project.name.clone(),
+        project_lang: dictionary.language().to_owned(),
+        url: format!("/p/{}/words/{}", dictionary.id, concept.id),
+        name: name.to_owned(),
+        name_lang: name_lang.to_owned(),
+        usage: words::term_use(page.t, usage),
+        replace: term.and_then(|term| term.replace.clone()).unwrap_or_default(),
+        from: entry.from.clone().unwrap_or_default(),
+        signed,
+        images: concept
+            .images
+            .iter()
+            .filter_map(|path| {
+                let home = entry.from.as_deref().unwrap_or(&dictionary.id);
+                file_url(&format!("/p/{home}/files/glossary/"), path)
+            })
+            .collect(),
+        measures: concept.measure.iter().map(measure).collect(),
+        costs: costs(concept),
+        definition: definition.to_owned(),
+        definition_lang: definition_lang.to_owned(),
+        not: concept.not.clone(),
+        rev: concept.rev,
+        status: words::concept_status(page.t, concept.status),
+        swatches: swatches(concept),
+    }
 }

@@ -28,7 +28,7 @@ pub struct Sent(pub Vec<(String, String)>);
 
 impl Sent {
     /// The first value of a field; `""` when there is none. Line ends become `\n`.
-    pub fn get(&self, name: &str) -> String {
+    pub fn field(&self, name: &str) -> String {
         let found = self.0.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.replace("\r\n", "\n")).unwrap_or_default()
     }
@@ -40,7 +40,7 @@ impl Sent {
 
     /// The lines of a field that are not blank.
     pub fn lines(&self, name: &str) -> Vec<String> {
-        let text = self.get(name);
+        let text = self.field(name);
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 }

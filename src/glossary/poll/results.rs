@@ -56,9 +56,12 @@ impl Results {
     /// How often each case got each verdict, among blind answers.
     pub fn verdicts(&self, poll: &Poll) -> Vec<[usize; 3]> {
         let blind = &self.given[..self.blind];
+        let chose = |one: &Given, case: usize, verdict: Verdict| match &one.answer {
+            Answer::Cases(all) => all.get(case) == Some(&verdict),
+            _ => false,
+        };
         let count = |case: usize, verdict: Verdict| {
-            let chose = |one: &&Given| matches!(&one.answer, Answer::Cases(all) if all.get(case) == Some(&verdict));
-            blind.iter().filter(chose).count()
+            blind.iter().filter(|one| chose(one, case, verdict)).count()
         };
         (0..poll.cases.len()).map(|case| Verdict::ALL.map(|v| count(case, v))).collect()
     }

@@ -1,22 +1,28 @@
 //! A cause: every incident that it made, what brought service back, and what removes it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use jiff::Timestamp;
 
 use super::fixes::{self, Surroundings};
+use super::live::Choice;
 use super::postmortem::{PinView, pins, read};
+use crate::content::pages::tools::may_write;
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::page::{Page, html, zone_of};
-use crate::http::problem::Problem;
 use crate::http::prose::Prose;
 use crate::http::when::{self, Deadline, Moment};
 use crate::http::words::{self, Badge};
-use crate::postmortem::cause::{Cause, CauseKind, PermanentFix, TemporaryFix};
+use crate::postmortem::cause::{Cause, CauseKind, FixStatus, PermanentFix, TemporaryFix};
+use crate::postmortem::file::read_cause;
+use crate::postmortem::recurrence::{Strike, is_open, median, strikes};
+use crate::postmortem::store::calendar::minutes_of_fixes;
 use crate::postmortem::store::read::{IncidentRow, fix_outcomes, incidents_of_cause};
 use crate::record::{Key, Kind};
 use crate::recovery::pages::offer::Offers;
@@ -39,9 +45,16 @@ pub struct CausePage {
     /// What part it plays by nature.
     pub kind: String,
     /// Every incident that it made, latest first, with the part that it played there.
-    pub incidents: Vec<(IncidentView, String)>,
+    pub incidents: Vec<(IncidentView, String, Option<Badge>)>,
     /// Incidents after the first, while a permanent fix is open or missing.
     pub recurrences: usize,
+    /// Minutes that service was away in all incidents of which both ends are known, and how many
+    /// those are.
+    pub minutes: Option<(i64, usize)>,
+    /// Whether the reader may say how far a fix is.
+    pub writes: bool,
+    /// Why something was not taken; empty when nothing is wrong.
+    pub error: String,
     /// What brings service back.
     pub temporary: Vec<TemporaryFixView>,
     /// What removes the cause.
@@ -65,6 +78,8 @@ pub struct TemporaryFixView {
     pub worked: u32,
     /// `worked 3 of 4 times`.
     pub tried: String,
+    /// `4 min until service was back, in the middle`; empty while nobody knows.
+    pub median: String,
     /// The last time.
     pub last: Option<Moment>,
     /// The action that does it; may be empty.
@@ -86,10 +101,14 @@ pub struct PermanentFixView {
     pub summary: String,
     /// How far it is.
     pub status: Badge,
+    /// The states that it can have.
+    pub states: Vec<Choice>,
     /// Who does it; may be empty.
     pub owner: String,
     /// Its last day.
     pub due: Option<Deadline>,
+    /// Its last day as the file has it; may be empty.
+    pub day: String,
     /// Where the work is tracked: an http or https address, else empty.
     pub url: String,
     /// What shows that it works; may be empty.
@@ -101,38 +120,65 @@ pub struct PermanentFixView {
 /// `GET /p/{project}/causes/{id}`
 ///
 /// # Errors
-/// [`Problem`].
+/// [`PageError`].
 pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
-) -> Result<Response, Problem> {
+) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    page_of(&app, page, &dictionary, &id, String::new()).await
+}
+
+/// The page of a cause, with why something was not taken.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn page_of(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    error: String,
+) -> Result<Response, PageError> {
+    let project = dictionary.id.clone();
     let dictionaries = app.dictionaries.load_full();
-    let key = Key::new(Kind::Cause, project.as_str(), id.as_str());
+    let key = Key::new(Kind::Cause, project.as_str(), id);
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
-    let record = record.ok_or(Problem::NotFound)?;
+    let record = record.ok_or(PageError::NotFound)?;
     let Parsed::Cause(cause) = read(&key, &record.path, &record.text)? else {
-        return Err(Problem::NotFound);
+        return Err(PageError::NotFound);
     };
-    let incidents = incidents_of_cause(&mut connection, &project, &id).await?;
+    let incidents = incidents_of_cause(&mut connection, &project, id).await?;
     let outcomes = fix_outcomes(&mut connection, &project).await?;
+    let minutes = minutes_of_fixes(&mut connection, &project, id).await?;
+    let revisions = record::revisions(&mut connection, record.number).await?;
+    let history: Vec<(Timestamp, bool)> = revisions
+        .iter()
+        .filter_map(|edit| {
+            let then = read_cause(&record.path, &edit.text).ok()?;
+            Some((Timestamp::from_millisecond(edit.at_ms).ok()?, is_open(&then)))
+        })
+        .collect();
     let visitor = page.visitor.clone();
-    let mut prose = Prose::new(&dictionaries, &visitor, page.t, &dictionary);
+    let mut prose = Prose::new(&dictionaries, &visitor, page.t, dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
     prose.pin(&mut connection, &cause.body, &cause.concepts).await?;
     drop(connection);
     let body = prose.html(&cause.body, "body");
-    let offers = Offers::load(&app, &visitor, "").await?;
+    let offers = Offers::load(app, &visitor, "").await;
     let around = Surroundings {
-        dictionary: &dictionary,
+        dictionary,
         causes: &[],
         outcomes: &outcomes,
         offers: &offers,
         incident: "",
     };
-    Ok(html(&CausePage::new(page, &around, *cause, &incidents, body))?)
+    let mut template = CausePage::new(page, &around, *cause, &incidents, body);
+    template.error = error;
+    template.judge(&incidents, &history, &minutes);
+    html(&template)
 }
 
 impl CausePage {
@@ -153,7 +199,7 @@ impl CausePage {
             .iter()
             .map(|(row, role)| {
                 let view = incident_view(&page, row, &zone, dictionary.language());
-                (view, words::cause_kind(page.t, role.unwrap_or(cause.kind)))
+                (view, words::cause_kind(page.t, role.unwrap_or(cause.kind)), None)
             })
             .collect();
         let temporary =
@@ -164,6 +210,9 @@ impl CausePage {
             kind: words::cause_kind(page.t, cause.kind),
             incidents,
             recurrences,
+            minutes: None,
+            writes: may_write(&page),
+            error: String::new(),
             temporary,
             permanent: fixes.iter().map(|fix| permanent(&page, dictionary, fix)).collect(),
             pins: pins(&page, dictionary, &cause.concepts),
@@ -171,6 +220,42 @@ impl CausePage {
             cause,
             page,
         }
+    }
+}
+
+impl CausePage {
+    /// Says of each incident whether it was a recurrence, and of each fix how fast it was.
+    fn judge(
+        &mut self,
+        rows: &[(IncidentRow, Option<CauseKind>)],
+        history: &[(Timestamp, bool)],
+        minutes: &BTreeMap<String, Vec<i64>>,
+    ) {
+        let t = self.page.t;
+        let times: Vec<Option<Timestamp>> =
+            rows.iter().map(|(row, _)| row.started.or(row.mitigated)).collect();
+        let strikes = strikes(&times, history, is_open(&self.cause));
+        for (view, strike) in self.incidents.iter_mut().zip(&strikes) {
+            view.2 = Some(match strike {
+                Strike::First => Badge::new(t, "strike-first", "quiet"),
+                Strike::WhileOpen => Badge::new(t, "strike-while-open", "bad"),
+                Strike::AfterFix => Badge::new(t, "strike-after-fix", "warn"),
+                Strike::Unknown => Badge::new(t, "strike-unknown", "quiet"),
+            });
+        }
+        self.recurrences = strikes.iter().filter(|strike| **strike == Strike::WhileOpen).count();
+        for fix in &mut self.temporary {
+            let median = minutes.get(&fix.id).and_then(|minutes| median(minutes));
+            fix.median = median
+                .map(|minutes| t.with("fix-median").num("minutes", minutes).to_string())
+                .unwrap_or_default();
+        }
+        let lengths = rows.iter().filter_map(|(row, _)| {
+            let length = row.mitigated?.as_second() - row.started?.as_second();
+            (length >= 0).then_some(length / 60)
+        });
+        let lengths: Vec<i64> = lengths.collect();
+        self.minutes = (!lengths.is_empty()).then(|| (lengths.iter().sum(), lengths.len()));
     }
 }
 
@@ -197,6 +282,7 @@ fn temporary(
         times: counts.tried,
         worked: counts.worked,
         tried: tried(page.t, counts.tried, counts.worked),
+        median: String::new(),
         last: counts.last.map(|at| when::moment(at, &zone_of(around.dictionary))),
         action: fix.action.clone().unwrap_or_default(),
         args: args.join(" "),
@@ -212,10 +298,28 @@ fn permanent(page: &Page, dictionary: &Dictionary, fix: &PermanentFix) -> Perman
         id: fix.id.clone(),
         summary: fix.summary.clone(),
         status: words::fix_status(page.t, fix.status),
+        states: states(page, fix.status),
+        day: fix.due.map(|day| day.to_string()).unwrap_or_default(),
         owner: fix.owner.clone().unwrap_or_default(),
         due: fixes::due(fix, when::today(page.now, &zone_of(dictionary))),
         url: if followable { url } else { String::new() },
         proof: fix.proof.clone().unwrap_or_default(),
         proven_by: fix.proven_by.clone().unwrap_or_default(),
     }
+}
+
+fn states(page: &Page, now: FixStatus) -> Vec<Choice> {
+    let all = [
+        FixStatus::Proposed,
+        FixStatus::InProgress,
+        FixStatus::Done,
+        FixStatus::Proven,
+        FixStatus::Rejected,
+    ];
+    let choice = |status: FixStatus| Choice {
+        value: status.as_str().to_owned(),
+        label: words::fix_status(page.t, status).word,
+        chosen: status == now,
+    };
+    all.into_iter().map(choice).collect()
 }

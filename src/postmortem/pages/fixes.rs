@@ -88,6 +88,7 @@ pub fn temporary_fixes(
             let counts = around.outcomes.get(&key).copied().unwrap_or_default();
             let offer = around.offer(cause, fix);
             TemporaryView {
+                name: format!("{}/{}", cause.id, fix.id),
                 summary: fix.summary.clone(),
                 url: format!("{url}#fix-{}", fix.id),
                 tried: tried(page.t, counts.tried, counts.worked),

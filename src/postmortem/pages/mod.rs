@@ -1,16 +1,23 @@
 //! The reading pages of a project, its incidents and their causes.
 
 pub mod accept;
+pub mod act;
+pub mod apply;
 pub mod cause;
+pub mod entry;
 pub mod figures;
 pub mod fixes;
 pub mod list;
+pub mod live;
 pub mod moved;
 pub mod plot;
 pub mod postmortem;
 pub mod project;
+pub mod proof;
 pub mod recognised;
+pub mod stopgaps;
 pub mod timing;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -38,6 +45,12 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/p/{project}/moved", get(moved::show))
         .route("/p/{project}/causes", get(list::show_causes))
         .route("/p/{project}/causes/{id}", get(cause::show))
+        .merge(act::routes())
+        .merge(apply::routes())
+        .merge(entry::routes())
+        .merge(proof::routes())
+        .merge(stopgaps::routes())
+        .merge(webhooks::routes())
 }
 
 /// What the project calls a postmortem.

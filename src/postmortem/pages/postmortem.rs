@@ -8,13 +8,13 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use super::fixes::{self, AppliedView, Surroundings};
+use super::live::{self, Kept, LiveView};
 use super::moved::{MoveView, move_view};
 use super::timing::{Day, TimeView, days, times};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html, zone_of};
-use crate::http::problem::Problem;
 use crate::http::prose::{Prose, name_in};
 use crate::http::when::{self, Deadline};
 use crate::http::words::{self, Badge};
@@ -71,6 +71,8 @@ pub struct PostmortemPage {
     pub moved: Vec<MoveView>,
     /// The text, as safe HTML.
     pub body: String,
+    /// What is known and done beside the reading.
+    pub live: Option<LiveView>,
 }
 
 /// A cause with what is done about it.
@@ -123,20 +125,35 @@ pub struct PinView {
 /// `GET /p/{project}/postmortems/{id}`
 ///
 /// # Errors
-/// [`Problem`].
+/// [`PageError`].
 pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
-) -> Result<Response, Problem> {
+) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    page_of(&app, page, &dictionary, &id, Kept::default()).await
+}
+
+/// The page of an incident, with what was typed on it and not taken.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn page_of(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Kept,
+) -> Result<Response, PageError> {
+    let project = dictionary.id.clone();
     let dictionaries = app.dictionaries.load_full();
     let key = Key::new(Kind::Postmortem, project.as_str(), id);
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
-    let record = record.ok_or(Problem::NotFound)?;
+    let record = record.ok_or(PageError::NotFound)?;
     let Parsed::Postmortem(postmortem) = read(&key, &record.path, &record.text)? else {
-        return Err(Problem::NotFound);
+        return Err(PageError::NotFound);
     };
     let causes: Vec<Cause> = record::of_project(&mut connection, &project, Kind::Cause)
         .await?
@@ -148,29 +165,31 @@ pub async fn show(
         .collect();
     let outcomes = fix_outcomes(&mut connection, &project).await?;
     let visitor = page.visitor.clone();
-    let mut prose = Prose::new(&dictionaries, &visitor, page.t, &dictionary);
+    let mut prose = Prose::new(&dictionaries, &visitor, page.t, dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
     prose.pin(&mut connection, &postmortem.body, &postmortem.concepts).await?;
-    let moved = moved_of(&mut connection, &dictionary, &postmortem).await?;
+    let moved = moved_of(&mut connection, dictionary, &postmortem).await?;
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
     let source = if record.path == key.path() { String::new() } else { record.path.clone() };
     // What is run from the page of an open incident belongs to it, and is about what it names.
     let is_open = postmortem.status == Some(IncidentStatus::Open);
     let question = format!("{} {}", postmortem.title, postmortem.body);
-    let offers = Offers::load(&app, &visitor, if is_open { &question } else { "" }).await?;
+    let offers = Offers::load(app, &visitor, if is_open { &question } else { "" }).await;
     let incident = if is_open { format!("{project}/{}", key.id) } else { String::new() };
     let around = Surroundings {
-        dictionary: &dictionary,
+        dictionary,
         causes: &causes,
         outcomes: &outcomes,
         offers: &offers,
         incident: &incident,
     };
+    let live = live::view(app, &page, &around, &record, &postmortem, kept).await?;
     let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
-    shown.moved = moved.iter().map(|pin| move_view(&shown.page, &dictionary, pin)).collect();
+    shown.live = Some(live);
+    shown.moved = moved.iter().map(|pin| move_view(&shown.page, dictionary, pin)).collect();
     shown.foreign |= is_foreign(&record.text);
-    Ok(html(&shown)?)
+    html(&shown)
 }
 
 /// A stored text, read; it was read once before it was stored.
@@ -216,6 +235,7 @@ impl PostmortemPage {
             pins: pins(&page, dictionary, &postmortem.concepts),
             moved: Vec::new(),
             body,
+            live: None,
             postmortem,
             page,
         }

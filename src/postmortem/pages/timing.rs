@@ -8,6 +8,7 @@ use crate::http::page::Page;
 use crate::http::text::Text;
 use crate::http::when::{self, Moment};
 use crate::http::words;
+use crate::postmortem::draft::name;
 use crate::postmortem::incident::Postmortem;
 
 /// One of the five times.
@@ -33,6 +34,8 @@ pub struct Day {
 /// One entry of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventView {
+    /// Names it.
+    pub entry: String,
     /// When.
     pub at: Moment,
     /// Where it came from.
@@ -71,6 +74,7 @@ pub fn days(page: &Page, postmortem: &Postmortem, zone: &TimeZone) -> Vec<Day> {
     for event in events {
         let at = when::moment(event.at, zone);
         days.entry(format!("{} {}", at.day, at.zone)).or_default().push(EventView {
+            entry: name(event),
             at,
             kind: words::event_kind(page.t, event.kind),
             text: event.text.clone(),

@@ -9,7 +9,6 @@ use super::asked::Asked;
 use crate::account::role::{Role, Visitor};
 use crate::glossary::dictionary::Dictionaries;
 use crate::http::app::App;
-use crate::http::problem::Problem;
 use crate::recovery::access;
 use crate::recovery::registry::Registry;
 use crate::text::normal::form;
@@ -52,20 +51,18 @@ pub struct Offers {
 
 impl Offers {
     /// Reads what can be run; nothing at all for who runs nothing.
-    ///
-    /// # Errors
-    /// [`Problem::Internal`] when the work was cut off.
-    pub async fn load(app: &App, visitor: &Visitor, question: &str) -> Result<Self, Problem> {
+    pub async fn load(app: &App, visitor: &Visitor, question: &str) -> Self {
         let words = app.dictionaries.load_full();
         let may = visitor.name.is_some() && access::run(visitor, &words, "").is_ok();
         let registry = if may {
             let place = app.place();
-            Some(super::aside(move || Ok(place.registry())).await?)
+            // Without what can be run the page is still worth reading.
+            tokio::task::spawn_blocking(move || place.registry()).await.ok()
         } else {
             None
         };
         let question: String = question.chars().take(QUESTION_CHARACTERS_MAX).collect();
-        Ok(Self { registry, visitor: visitor.clone(), words, question: form(&question) })
+        Self { registry, visitor: visitor.clone(), words, question: form(&question) }
     }
 
     /// The button of one fix.

@@ -15,8 +15,7 @@ use self::results::{Filter, ResultsPage};
 use super::response::{HitKind, SearchRequest};
 use super::service;
 use crate::http::app::App;
-use crate::http::page::{Page, html};
-use crate::http::problem::Problem;
+use crate::http::page::{Page, PageError, html};
 use crate::recovery::pages::offer::Offers;
 
 /// Hits on one page.
@@ -50,19 +49,19 @@ pub struct Asked {
 /// `GET /?q=&project=&kind=&page=`
 ///
 /// # Errors
-/// [`Problem`].
+/// [`PageError`].
 pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
+) -> Result<Response, PageError> {
     let q = cut(asked.q.trim(), QUERY_BYTES_MAX).to_owned();
     let project = (!asked.project.is_empty()).then_some(asked.project);
     if let Some(project) = &project {
         page.enter(&app, project)?;
     }
     if q.is_empty() {
-        return Ok(home::show(&app, page).await?);
+        return home::show(&app, page).await;
     }
     page.query.clone_from(&q);
     let number = asked.page.unwrap_or(1).clamp(1, PAGES_MAX);
@@ -87,16 +86,16 @@ pub async fn show(
         }
         _ => Vec::new(),
     };
-    let offers = Offers::load(&app, &page.visitor, &filter.q).await?;
+    let offers = Offers::load(&app, &page.visitor, &filter.q).await;
     let words = app.dictionaries.load_full();
     let mut results = ResultsPage::new(page, &words, filter, &response, &elsewhere);
     for (view, hit) in results.hits.iter_mut().zip(&response.hits) {
-        view.offer(&offers, hit);
+        view.offer(&offers, hit, "");
     }
     for (view, hit) in results.elsewhere.iter_mut().zip(&elsewhere) {
-        view.offer(&offers, hit);
+        view.offer(&offers, hit, "");
     }
-    Ok(html(&results)?)
+    html(&results)
 }
 
 /// The longest beginning of `text` that has at most `bytes` bytes.

@@ -169,6 +169,8 @@ pub struct HitView {
 /// A temporary fix with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemporaryView {
+    /// `cause/fix`.
+    pub name: String,
     /// What is done.
     pub summary: String,
     /// The cause's page, at this fix.
@@ -237,8 +239,9 @@ impl ResultsPage {
 }
 
 impl HitView {
-    /// Puts the buttons beside the temporary fixes of the hit that this is the view of.
-    pub fn offer(&mut self, offers: &Offers, hit: &Hit) {
+    /// Puts the buttons beside the temporary fixes of the hit that this is the view of. A run
+    /// belongs to `incident`, `project/id`, where that is not empty.
+    pub fn offer(&mut self, offers: &Offers, hit: &Hit, incident: &str) {
         let project = hit.project.as_deref().unwrap_or_default();
         for (view, fix) in self.temporary.iter_mut().zip(&hit.temporary_fixes) {
             let offer = offers.of(FixOf {
@@ -246,11 +249,17 @@ impl HitView {
                 fix: &fix.fix,
                 action: &view.action,
                 args: &fix.args,
-                incident: "",
+                incident,
             });
             (view.run_url, view.is_missing) = (offer.run_url, offer.is_missing);
         }
     }
+}
+
+/// Hits as the results page shows them, for other pages.
+pub fn hit_views(page: &Page, dictionaries: &Dictionaries, hits: &[Hit]) -> Vec<HitView> {
+    let view = Viewer { page, dictionaries, senses: &[] };
+    hits.iter().map(|hit| view.hit(hit)).collect()
 }
 
 fn kinds(t: Text, filter: &Filter) -> Vec<Choice> {
@@ -419,6 +428,7 @@ fn fix_url(project: &str, fix: &str) -> String {
 
 fn temporary(t: Text, project: &str, fix: &TemporaryFixHit) -> TemporaryView {
     TemporaryView {
+        name: fix.fix.clone(),
         summary: fix.summary.clone(),
         url: fix_url(project, &fix.fix),
         tried: tried(t, fix.tried, fix.worked),

@@ -15,6 +15,8 @@ const SIGNED_IN: Needs = [Out, May, May, May, May, May, May, May];
 /// A link, a session or a token that is not theirs does not exist for anybody.
 const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden];
 
+/// What the owners of the project could do with it, if there were one.
+const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
 /// Allowed, and then there is none of that name.
 const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
 /// Whoever is responder anywhere finds that there is none.
@@ -120,6 +122,32 @@ pub(super) const ROWS: &[Row] = &[
     post("/runs/{run}/undo", "/runs/0198c0de-0000-7000-8000-000000000000/undo", "", NOT_THEIRS),
     post("/runs/{run}/approve", "/runs/0198c0de-0000-7000-8000-000000000000/approve", "", NOT_THEIRS),
     post("/runs/{run}/answer", "/runs/0198c0de-0000-7000-8000-000000000000/answer", "", NOT_THEIRS),
+    post("/incidents", "/incidents", "project=demo&title=", AUTHORS),
+    post("/p/{project}/incidents", "/p/demo/incidents", "title=", AUTHORS),
+    post("/p/{project}/postmortems/{id}/note", "/p/demo/postmortems/demo-1/note", "", AUTHORS),
+    post("/p/{project}/postmortems/{id}/state", "/p/demo/postmortems/demo-1/state", "status=none", AUTHORS),
+    post("/p/{project}/postmortems/{id}/lead", "/p/demo/postmortems/demo-1/lead", "lead=minji", AUTHORS),
+    post("/p/{project}/postmortems/{id}/severity", "/p/demo/postmortems/demo-1/severity", "severity=9", AUTHORS),
+    post("/p/{project}/postmortems/{id}/time", "/p/demo/postmortems/demo-1/time", "stage=none", AUTHORS),
+    post("/p/{project}/postmortems/{id}/cause", "/p/demo/postmortems/demo-1/cause", "title=", AUTHORS),
+    post("/p/{project}/postmortems/{id}/outcome", "/p/demo/postmortems/demo-1/outcome", "number=9&outcome=worked", AUTHORS),
+    post("/p/{project}/postmortems/{id}/elsewhere", "/p/demo/postmortems/demo-1/elsewhere", "number=9&services=a", AUTHORS),
+    get("/p/{project}/postmortems/{id}/apply", "/p/demo/postmortems/demo-1/apply", AUTHORS),
+    post("/p/{project}/postmortems/{id}/apply", "/p/demo/postmortems/demo-1/apply", "", AUTHORS),
+    get("/p/{project}/postmortems/{id}/entries/{entry}", "/p/demo/postmortems/demo-1/entries/2ec6c387a78b1937", AUTHORS),
+    post("/p/{project}/postmortems/{id}/entries/{entry}", "/p/demo/postmortems/demo-1/entries/2ec6c387a78b1937", "text=", AUTHORS),
+    post("/p/{project}/causes/{id}/fix", "/p/demo/causes/pool-leak/fix", "fix=close-on-timeout&status=none", AUTHORS),
+    get("/stopgaps", "/stopgaps", ANYONE),
+    get("/stopgaps.ics", "/stopgaps.ics", ANYONE),
+    get("/p/{project}/stopgaps", "/p/demo/stopgaps", READERS),
+    get("/p/{project}/stopgaps.ics", "/p/demo/stopgaps.ics", READERS),
+    post("/stopgaps/feed", "/stopgaps/feed", "project=demo", READERS),
+    post("/stopgaps/feed/end", "/stopgaps/feed/end", "project=demo", READERS),
+    get("/p/{project}/webhooks", "/p/demo/webhooks", OWNERS),
+    post("/p/{project}/webhooks", "/p/demo/webhooks", "url=none", OWNERS),
+    post("/p/{project}/webhooks/{hook}/test", "/p/demo/webhooks/none/test", "", OWN_NONE),
+    post("/p/{project}/webhooks/{hook}/remove", "/p/demo/webhooks/none/remove", "", OWN_NONE),
+    post("/p/{project}/webhooks/deliveries/{number}/again", "/p/demo/webhooks/deliveries/0/again", "", OWNERS),
 
     get("/sign-in", "/sign-in", ANYONE),
     post("/sign-in", "/sign-in", "", ANYONE),

@@ -9,8 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::glossary::agreement::annex::{self, Annex};
-use crate::glossary::concept::Concept;
-use crate::glossary::dictionary::Dictionary;
+use crate::glossary::dictionary::{Dictionary, Entry};
 use crate::glossary::pages::concept::measure;
 use crate::glossary::pages::swatch::{SwatchView, swatches};
 use crate::http::app::App;
@@ -95,11 +94,12 @@ pub async fn show(
     })
 }
 
-fn word(page: &Page, dictionary: &Dictionary, concept: &Concept) -> WordView {
+fn word(page: &Page, dictionary: &Dictionary, entry: &Entry) -> WordView {
+    let concept = &entry.concept;
     let languages = &dictionary.project.languages;
     let name = concept.name(languages);
     let term = concept.terms.iter().find(|term| term.text == name);
-    let signed = concept.signoffs.iter().filter(|one| one.rev == concept.rev);
+    let signed = dictionary.signatures(entry).into_iter().filter(|one| one.1 == concept.rev);
     WordView {
         id: concept.id.clone(),
         rev: concept.rev,
@@ -119,18 +119,18 @@ fn word(page: &Page, dictionary: &Dictionary, concept: &Concept) -> WordView {
         measures: concept.measure.iter().map(measure).collect(),
         swatches: swatches(concept),
         source: concept.source.clone().unwrap_or_default(),
-        signed: signed.map(|one| one.who.clone()).collect(),
+        signed: signed.map(|one| one.0.to_owned()).collect(),
     }
 }
 
 fn people(dictionary: &Dictionary) -> Vec<PersonView> {
     let mut counts = std::collections::BTreeMap::new();
-    for concept in annex::agreed(dictionary) {
-        let mut who: Vec<&str> = concept
-            .signoffs
-            .iter()
-            .filter(|one| one.rev == concept.rev)
-            .map(|one| one.who.as_str())
+    for entry in annex::agreed(dictionary) {
+        let mut who: Vec<&str> = dictionary
+            .signatures(entry)
+            .into_iter()
+            .filter(|one| one.1 == entry.concept.rev)
+            .map(|one| one.0)
             .collect();
         who.sort_unstable();
         who.dedup();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::account::access;
@@ -16,12 +16,13 @@ use crate::glossary::agreement::proposal::{Change, State as Proposed, changed_te
 use crate::glossary::agreement::service::{self, AgreementError, Citation};
 use crate::glossary::agreement::{rules, store};
 use crate::glossary::concept::{Concept, Status};
-use crate::glossary::dictionary::Dictionary;
+use crate::glossary::dictionary::{Dictionary, Entry};
+use crate::glossary::kickoff::agenda::elsewhere;
 use crate::glossary::poll::pages::Sent;
 use crate::glossary::poll::pages::view::languages;
 use crate::http::app::App;
 use crate::http::language::see_other;
-use crate::http::page::{Page, PageError, html};
+use crate::http::page::{Page, PageError, encode, html};
 use crate::http::problem::Problem;
 use crate::http::words;
 use crate::record::{Key, Kind};
@@ -46,6 +47,9 @@ pub struct AgreementView {
     pub cited: Vec<CitedView>,
     /// What the word has cost: sum and currency.
     pub costs: Vec<String>,
+    /// The project that the reader comes from, where the word means something else, and the page
+    /// with both meanings.
+    pub moved: Vec<(String, String)>,
 }
 
 /// A step that a reader may take.
@@ -80,15 +84,18 @@ pub async fn view(
     app: &App,
     page: &Page,
     dictionary: &Dictionary,
-    now: &Concept,
+    entry: &Entry,
+    headers: &HeaderMap,
 ) -> Result<AgreementView, PageError> {
+    let (now, inherited) = (&entry.concept, entry.from.is_some());
+    let signatures = dictionary.signatures(entry);
     let name = page.visitor.name.as_deref();
     let role = page.visitor.role_in(&dictionary.id).filter(|_| name.is_some());
     let signed_now =
-        |who: &str| now.signoffs.iter().any(|one| one.who == who && one.rev == now.rev);
+        |who: &str| signatures.iter().any(|(name, rev, _)| *name == who && *rev == now.rev);
     let signed = name.is_some_and(signed_now);
     let mut stale: Vec<String> =
-        now.signoffs.iter().map(|one| one.who.clone()).filter(|who| !signed_now(who)).collect();
+        signatures.iter().map(|one| one.0.to_owned()).filter(|who| !signed_now(who)).collect();
     stale.sort();
     stale.dedup();
     let signable = !matches!(now.status, Status::Draft | Status::Retired);
@@ -96,8 +103,9 @@ pub async fn view(
         let mut connection = app.database.read().await?;
         store::of_concept(&mut connection, &dictionary.id, &now.id).await?
     };
+    let home = entry.from.as_deref().unwrap_or(&dictionary.id);
     let cited = if now.rev > 1 {
-        service::citations(app, &page.visitor, &dictionary.id, &now.id, now.rev).await?
+        service::citations(app, &page.visitor, home, &now.id, now.rev).await?
     } else {
         Vec::new()
     };
@@ -105,12 +113,41 @@ pub async fn view(
         may_sign: role.is_some() && signable && !signed,
         signed,
         stale,
-        steps: steps(page, role, now.status),
-        may_write: may_write(page),
+        steps: if inherited { Vec::new() } else { steps(page, role, now.status) },
+        may_write: may_write(page) && !inherited,
         waiting: proposals.iter().filter(|one| one.state == Proposed::Open).count(),
         cited: cited.into_iter().map(|one| cited_view(page, one)).collect(),
         costs: costs(now),
+        moved: moved(app, page, dictionary, now, headers),
     })
+}
+
+/// The project that a reader comes from, where one of these words means something else: its name,
+/// and the page that has both meanings side by side.
+fn moved(
+    app: &App,
+    page: &Page,
+    dictionary: &Dictionary,
+    now: &Concept,
+    headers: &HeaderMap,
+) -> Vec<(String, String)> {
+    let dictionaries = app.dictionaries.load();
+    let other = came_from(headers)
+        .and_then(|id| dictionaries.get(id))
+        .filter(|other| other.id != dictionary.id && page.visitor.can_read(other));
+    let Some(other) = other else { return Vec::new() };
+    let words = now.terms.iter().map(|term| term.text.as_str());
+    let word = words
+        .filter(|word| !elsewhere(dictionary, &[other], Some(now), word).is_empty())
+        .map(|word| (other.project.name.clone(), format!("/words/{}", encode(word))))
+        .next();
+    word.into_iter().collect()
+}
+
+/// The project of the page that led here, as the browser says.
+fn came_from(headers: &HeaderMap) -> Option<&str> {
+    let referer = headers.get(header::REFERER)?.to_str().ok()?;
+    referer.split_once("/p/")?.1.split(['/', '?', '#']).next()
 }
 
 fn steps(page: &Page, role: Option<Role>, from: Status) -> Vec<StepView> {
@@ -186,7 +223,7 @@ pub async fn sign(
 ) -> Result<Response, Problem> {
     let dictionaries = app.dictionaries.load_full();
     let words = access::acting(&writer.visitor, &dictionaries, &project, Role::Viewer)?;
-    let rev = Sent(sent).get("rev").parse().map_err(|_| {
+    let rev = Sent(sent).field("rev").parse().map_err(|_| {
         Problem::BadRequest("rev is the number of the meaning that was read".to_owned())
     })?;
     service::sign(&app, &writer.actor, &words, &concept, rev).await?;
@@ -206,9 +243,9 @@ pub async fn step(
     let dictionaries = app.dictionaries.load_full();
     let words = access::acting(&writer.visitor, &dictionaries, &project, Role::Viewer)?;
     let sent = Sent(sent);
-    let to = Status::parse(&sent.get("to"))
+    let to = Status::parse(&sent.field("to"))
         .ok_or_else(|| Problem::BadRequest(format!("to is one of {:?}", Status::WORDS)))?;
-    let reason = sent.get("reason");
+    let reason = sent.field("reason");
     let (visitor, actor) = (&writer.visitor, &writer.actor);
     service::take_step(&app, visitor, actor, &words, &concept, to, &reason).await?;
     Ok(to_word(&project, &concept))
@@ -235,15 +272,15 @@ struct ProposePage {
 impl ProposePage {
     fn new(page: Page, dictionary: &Dictionary, concept: &Concept, typed: Option<&Sent>) -> Self {
         let definition = |code: &str| match typed {
-            Some(sent) => sent.get(&format!("definition-{code}")),
+            Some(sent) => sent.field(&format!("definition-{code}")),
             None => concept.definition.get(code).cloned().unwrap_or_default(),
         };
         let area = |key: &str, standing: &[String]| match typed {
-            Some(sent) => sent.get(key),
+            Some(sent) => sent.field(key),
             None => standing.join("\n"),
         };
         let text = |key: &str, standing: &str| match typed {
-            Some(sent) => sent.get(key),
+            Some(sent) => sent.field(key),
             None => standing.to_owned(),
         };
         let languages = languages(page.t, dictionary).into_iter();
@@ -259,7 +296,7 @@ impl ProposePage {
             example: area("example", &concept.example),
             source: text("source", concept.source.as_deref().unwrap_or_default()),
             reason: text("reason", ""),
-            meaning_same: typed.is_some_and(|sent| !sent.get("same").is_empty()),
+            meaning_same: typed.is_some_and(|sent| !sent.field("same").is_empty()),
             concept: concept.clone(),
             fault: String::new(),
             page,
@@ -303,16 +340,16 @@ pub async fn propose(
     let languages = words.project.languages.iter();
     let change = Change {
         definition: languages
-            .map(|lang| (lang.clone(), sent.get(&format!("definition-{lang}"))))
+            .map(|lang| (lang.clone(), sent.field(&format!("definition-{lang}"))))
             .collect(),
         not: Some(sent.lines("not")),
         example: Some(sent.lines("example")),
-        source: Some(sent.get("source")),
-        meaning_same: !sent.get("same").is_empty(),
+        source: Some(sent.field("source")),
+        meaning_same: !sent.field("same").is_empty(),
     };
     let made = match changed_text(&record.path, &record.text, &change) {
         Ok(text) => {
-            let (actor, reason) = (writer.actor.clone(), sent.get("reason"));
+            let (actor, reason) = (writer.actor.clone(), sent.field("reason"));
             service::propose(&app, actor, &words, &concept, &text, &reason, None)
                 .await
                 .map_err(Problem::from)
@@ -344,7 +381,7 @@ pub async fn rejected(
 ) -> Result<Response, Problem> {
     let words = writer.writable(&app.dictionaries.load(), &project)?;
     let sent = Sent(sent);
-    let cost = match sent.get("cost").replace(',', "").trim() {
+    let cost = match sent.field("cost").replace(',', "").trim() {
         "" => None,
         text => {
             Some(text.parse::<f64>().ok().filter(|cost| cost.is_finite()).ok_or_else(|| {
@@ -353,12 +390,12 @@ pub async fn rejected(
         }
     };
     let rejected = service::NewRejected {
-        at: sent.get("at"),
-        what: sent.get("what"),
+        at: sent.field("at"),
+        what: sent.field("what"),
         cost,
-        currency: sent.get("currency"),
-        why: sent.get("why"),
-        url: sent.get("url"),
+        currency: sent.field("currency"),
+        why: sent.field("why"),
+        url: sent.field("url"),
     };
     service::reject(&app, &writer.actor, &words, &concept, &rejected).await?;
     Ok(to_word(&project, &concept))

@@ -225,7 +225,7 @@ pub async fn decide(
 ) -> Result<Response, Problem> {
     let words = writer.writable(&app.dictionaries.load(), &project)?;
     let sent = Sent(sent);
-    let (decision, reason) = (sent.get("decision"), sent.get("reason"));
+    let (decision, reason) = (sent.field("decision"), sent.field("reason"));
     let (visitor, actor) = (&writer.visitor, &writer.actor);
     let ticked: Vec<&str> = sent.all("proposal").chain(sent.all("word")).collect();
     if ticked.len() > DECISIONS_MAX {

@@ -5,16 +5,19 @@
 //! | project | `skos:ConceptScheme`, `<urn:sajeon:PROJECT>`, its name as `dct:title` |
 //! | concept | `skos:Concept`, `<urn:sajeon:PROJECT:ID>`, `skos:inScheme` |
 //! | preferred, admitted term | `skos:prefLabel`, `skos:altLabel` |
-//! | deprecated term | `skos:hiddenLabel`, and a `skos:changeNote` with `rdf:value` (the word), `dct:isReplacedBy` and `rdfs:comment` (why) |
+//! | deprecated term | `skos:hiddenLabel`, and a `skos:changeNote` (below) |
 //! | term that only helps to find | `skos:hiddenLabel` |
 //! | definition, not, example | `skos:definition`, `skos:scopeNote`, `skos:example` |
 //! | subject, source | `dct:subject`, `dct:source` |
 //! | owner, status and rev | `skos:editorialNote`s: `Owner: …`, `Status: agreed, rev 3` |
 //! | broader, narrower, related | the same; `skos:broadMatch` and so on to another project |
-//! | other relations, and notes of relations | `skos:related`, and a `skos:note` with `dct:relation`, `dct:type` and `rdf:value` |
+//! | other relations, and notes of relations | `skos:related`, and a `skos:note` (below) |
 //!
-//! The notes with properties of their own are SKOS's pattern of documentation as a related
-//! resource. Labels of one concept are pairwise disjoint; a word that stands twice is written
+//! A `changeNote` has the word as `rdf:value`, what to write as `dct:isReplacedBy` and why as
+//! `rdfs:comment`; a `note` the other concept as `dct:relation`, the type as `dct:type` and what is
+//! said to the reader as `rdf:value`: SKOS's pattern of documentation as a related resource.
+//!
+//! Labels of one concept are pairwise disjoint; a word that stands twice is written
 //! once, with its strongest use. `skos:related` is disjoint with the hierarchy, and left out there.
 
 pub mod read;

@@ -122,13 +122,13 @@ impl NewPage {
             concepts: dictionary.entries.iter().map(|entry| entry.concept.id.clone()).collect(),
             cases_max: CASES_MAX,
             fault,
-            kind: or(sent.get("kind"), "definition"),
-            word: sent.get("word"),
-            lang: or(sent.get("lang"), dictionary.language()),
-            concept: sent.get("concept"),
-            question: sent.get("question"),
-            cases: sent.get("cases"),
-            reveal_at: sent.get("reveal_at"),
+            kind: or(sent.field("kind"), "definition"),
+            word: sent.field("word"),
+            lang: or(sent.field("lang"), dictionary.language()),
+            concept: sent.field("concept"),
+            question: sent.field("question"),
+            cases: sent.field("cases"),
+            reveal_at: sent.field("reveal_at"),
             page,
         }
     }
@@ -216,8 +216,8 @@ fn again(
 
 /// The poll that a form asks for, or the key of what is wrong.
 fn read(dictionary: &Dictionary, sent: &Sent) -> Result<NewPoll, &'static str> {
-    let kind = PollKind::parse(&sent.get("kind")).ok_or("poll-kind-missing")?;
-    let reveal_at = sent.get("reveal_at");
+    let kind = PollKind::parse(&sent.field("kind")).ok_or("poll-kind-missing")?;
+    let reveal_at = sent.field("reveal_at");
     let reveal_at_ms = match reveal_at.trim() {
         "" => 0,
         text => {
@@ -228,10 +228,10 @@ fn read(dictionary: &Dictionary, sent: &Sent) -> Result<NewPoll, &'static str> {
     };
     Ok(NewPoll {
         kind,
-        word: sent.get("word"),
-        lang: sent.get("lang"),
-        concept: sent.get("concept"),
-        question: sent.get("question"),
+        word: sent.field("word"),
+        lang: sent.field("lang"),
+        concept: sent.field("concept"),
+        question: sent.field("question"),
         cases: if kind == PollKind::Cases { sent.lines("cases") } else { Vec::new() },
         reveal_at_ms,
     })

@@ -156,7 +156,7 @@ async fn poll_page(
         languages: languages(t, dictionary),
         verdicts: Verdict::ALL.map(|one| (one.as_str(), verdict_word(t, one))).to_vec(),
         colour_rows: (1..=COLOUR_ROWS).collect(),
-        typed: shown.sent.get("text"),
+        typed: shown.sent.field("text"),
         fault: shown.fault,
         results: results.map(|results| ResultsView::new(t, &poll, &results, names)),
         names,
@@ -178,7 +178,7 @@ fn define_form(
 ) -> DefineForm {
     let concept = dictionary.entry(&poll.concept).map(|entry| &entry.concept);
     let definition = |lang: &str| {
-        let sent = shown.sent.get(&format!("definition-{lang}"));
+        let sent = shown.sent.field(&format!("definition-{lang}"));
         if !sent.is_empty() {
             return sent;
         }
@@ -190,7 +190,7 @@ fn define_form(
         let middle = results.wording(poll, lang).map(str::to_owned);
         middle.or_else(|| standing.cloned()).unwrap_or_default()
     };
-    let sent_id = shown.sent.get("id");
+    let sent_id = shown.sent.field("id");
     DefineForm {
         id: if sent_id.is_empty() { poll.concept.clone() } else { sent_id },
         stands: concept.is_some(),
@@ -242,17 +242,17 @@ fn answer_json(poll: &Poll, sent: &Sent) -> AnswerJson {
     match poll.kind {
         PollKind::Definition => {
             json.definition =
-                Some(DefinitionJson { lang: sent.get("lang"), text: sent.get("text") });
+                Some(DefinitionJson { lang: sent.field("lang"), text: sent.field("text") });
         }
         PollKind::Colours => {
             // The first row always counts; another one where its box is ticked.
             let rows = (1..=COLOURS_MAX)
-                .filter(|row| *row == 1 || !sent.get(&format!("with-{row}")).is_empty())
-                .map(|row| sent.get(&format!("colour-{row}")));
+                .filter(|row| *row == 1 || !sent.field(&format!("with-{row}")).is_empty())
+                .map(|row| sent.field(&format!("colour-{row}")));
             json.colours = Some(rows.filter(|hex| !hex.is_empty()).collect());
         }
         PollKind::Cases => {
-            let rows = (1..=poll.cases.len()).map(|row| sent.get(&format!("case-{row}")));
+            let rows = (1..=poll.cases.len()).map(|row| sent.field(&format!("case-{row}")));
             json.cases = Some(rows.collect());
         }
     }
@@ -310,7 +310,8 @@ pub async fn define(
 fn chosen(poll: &Poll, dictionary: &Dictionary, sent: &Sent) -> Chosen {
     let becomes = |wanted: &str| -> Vec<String> {
         let cases = poll.cases.iter().enumerate();
-        let chosen = cases.filter(|(index, _)| sent.get(&format!("case-{}", index + 1)) == wanted);
+        let chosen =
+            cases.filter(|(index, _)| sent.field(&format!("case-{}", index + 1)) == wanted);
         chosen.map(|(_, case)| case.clone()).collect()
     };
     let colours = |wanted: &str| -> Vec<Colour> {
@@ -320,17 +321,17 @@ fn chosen(poll: &Poll, dictionary: &Dictionary, sent: &Sent) -> Chosen {
     };
     let languages = dictionary.project.languages.iter();
     Chosen {
-        id: sent.get("id").trim().to_owned(),
+        id: sent.field("id").trim().to_owned(),
         word: poll.word.clone(),
         lang: poll.lang.clone(),
         definition: languages
-            .map(|lang| (lang.clone(), sent.get(&format!("definition-{lang}"))))
+            .map(|lang| (lang.clone(), sent.field(&format!("definition-{lang}"))))
             .collect(),
         example: becomes("example"),
         not: becomes("not"),
         swatch: colours("main").into_iter().chain(colours("accent")).collect(),
         not_swatch: colours("not"),
-        source: sent.get("source"),
+        source: sent.field("source"),
     }
 }
 

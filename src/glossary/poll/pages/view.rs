@@ -69,7 +69,7 @@ pub struct CaseView {
     pub counts: [usize; 3],
     /// Share of agreeing pairs in per cent; empty with fewer than two answers.
     pub agreement: String,
-    /// What the form offers first: `example`, `not` or ``.
+    /// What the form offers first: `example`, `not`, or nothing.
     pub becomes: &'static str,
 }
 

@@ -1,0 +1,54 @@
+# The checker and the triage of longer words
+check-title = Check a text
+check-what = Paste a brief, a report or a page. Nothing is stored. Markdown is read; code and addresses are skipped.
+check-text = Text
+check-do = Check
+check-nothing = Nothing to look at
+check-not-yet = Findings appear here.
+check-count = { $count ->
+    [one] { $count } finding
+   *[other] { $count } findings
+}
+check-more = { $count } more; they appear when these are put right.
+check-place = line { $line }, column { $column }
+check-terms = Terms in the text
+check-level-error = Error
+check-level-warning = Warning
+check-level-hint = Hint
+check-deprecated-term = Do not use
+check-inconsistent-term = Two forms of one concept
+check-vague-word = Vague word
+check-undefined-term = Word without a concept
+check-disputed-term = Not agreed yet
+check-moved-meaning = The meaning has moved
+check-fix-class = Temporary or permanent?
+check-blame = A person as a cause
+check-not-swatch = Colour that was refused
+check-off-swatch = Colour outside its tolerance
+check-suppression = Rule turned off without a reason
+check-say-replace = Write “{ $word }”.
+check-say-one-form = This text mostly writes “{ $word }”. Write one of them throughout.
+check-say-vague = Everybody reads this differently. Ask:
+check-say-undefined = No concept of the glossary answers this link.
+check-say-disputed = Its meaning is not agreed yet.
+check-say-moved = It is pinned to a meaning that is not the current one.
+check-say-fix-class = Say whether this is the temporary fix or the permanent one.
+check-say-blame = A person is no cause. What let this mistake through?
+triage = Longer words
+triage-title = Longer words with “{ $name }”
+triage-what = Each longer word of the project’s records that contains a term. Say whether the term is meant; the answer is written into the concept’s file.
+triage-none = No record contains a longer word with these terms.
+triage-word = Word
+triage-count = Times
+triage-context = Where
+triage-state = Meant?
+triage-is-term = This term
+triage-is-shield = Shield
+triage-open = Not decided
+triage-sure = Recognised
+triage-shielded = Shielded
+triage-decided = This term
+triage-budget = { $open } undecided, { $budget } allowed
+triage-figures = { $strong } sure, { $weak } inside longer words
+triage-refused = It was not written: { $message }
+triage-limit = Only the newest { $count } records were read.

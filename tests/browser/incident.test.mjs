@@ -1,0 +1,165 @@
+// An incident in a real browser, in Korean and in Japanese: opened, like others, noted by two people
+// at once, its fix applied, mitigated, its permanent fix proven.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import AxeBuilder from "@axe-core/playwright";
+import { at, launch, visit } from "./browser.mjs";
+
+let browser;
+let cookies;
+before(async () => {
+  browser = await launch();
+  const { page, close } = await visit(browser);
+  await page.goto(at("/sign-in"));
+  await page.locator("input[name=name]").fill(process.env.SAJEON_USER);
+  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
+  await page.locator("main form button").first().click();
+  await page.locator("header .person").waitFor();
+  cookies = await page.context().cookies();
+  await close();
+});
+after(() => browser.close());
+
+async function signedIn(settings) {
+  const visitor = await visit(browser, settings);
+  await visitor.page.context().addCookies(cookies);
+  const told = () => visitor.complaints.filter((one) => !/409|412|422/.test(one));
+  return { ...visitor, told };
+}
+
+const words = {
+  ko: {
+    project: "hanbit",
+    title: "결제 API 커넥션 풀 고갈",
+    similar: "비슷한 과거 장애",
+    known: "알려진 원인",
+    note: "배포 직후부터 5xx 증가",
+    ago: "10분 전",
+    wrong: "언젠가",
+    when: "시각을 이해하지 못했습니다",
+    state: "정상화",
+    cause: "타임아웃 경로의 커넥션 누수",
+    fix: "노드를 하나씩 다시 시작",
+    permanent: "타임아웃 시에도 반납한다",
+  },
+  ja: {
+    project: "orion",
+    title: "接続プール枯渇で注文が失敗",
+    similar: "似ている過去の障害",
+    known: "既知の原因",
+    note: "リリース直後から 5xx が増加",
+    ago: "10分前",
+    wrong: "いつか",
+    when: "時刻を理解できませんでした",
+    state: "復旧",
+    cause: "タイムアウト時に接続を返さない",
+    fix: "ノードを一台ずつ再起動",
+    permanent: "タイムアウト時にも返す",
+  },
+};
+
+const later = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+for (const [language, say] of Object.entries(words)) {
+  test(`an incident is played in ${language}`, { timeout: 120_000 }, async () => {
+    const { page, told, close } = await signedIn({ language });
+    const other = await signedIn({ language });
+    try {
+      await page.goto(at(`/p/${say.project}`));
+      await page.locator("#open-title").fill(say.title);
+      await page.locator("#open-severity").selectOption("sev1");
+      await page.locator("[data-open] button").click();
+      await page.waitForURL(/postmortems\/[a-z]+-\d+$/);
+      const address = page.url();
+      await page.getByRole("heading", { name: say.similar }).waitFor();
+      assert.ok((await page.locator(".hits .hit").count()) > 0, "past incidents are shown");
+      await page.locator("[data-since]").waitFor();
+
+      // Somebody else looks; each sees what the other writes, once.
+      await other.page.goto(address);
+      await page.locator("#note-text").fill(say.note);
+      await page.locator("#note-at").fill(say.wrong);
+      await page.locator("[data-note] button").click();
+      await page.getByText(say.when).waitFor();
+      assert.equal(await page.locator("#note-text").inputValue(), say.note, "what was typed stays");
+      await page.locator("#note-at").fill(say.ago);
+      await page.locator("[data-note] button").click();
+      for (const one of [page, other.page]) {
+        await one.locator("#timeline .said", { hasText: say.note }).waitFor();
+        assert.equal(await one.locator("#timeline .said", { hasText: say.note }).count(), 1);
+      }
+      assert.equal(page.url(), address, "the page was not left");
+      const log = "<script>document.title = 'hacked'</script>";
+      await other.page.locator("#note-text").fill(log);
+      await other.page.locator("[data-note] button").click();
+      await page.locator("#timeline .said", { hasText: "document.title" }).waitFor();
+      assert.doesNotMatch(await page.title(), /hacked/);
+
+      await page.locator("#causes-form summary").click();
+      await page.locator("#cause-title").fill(say.cause);
+      await page.locator("#causes-form button:not([type])").click();
+      await page.locator("#causes h3 a", { hasText: say.cause }).waitFor();
+      const cause = await page.locator("#causes h3 a", { hasText: say.cause }).getAttribute("href");
+
+      await page.locator(`.live-acts a[href$="/apply"]`).click();
+      await page.locator("#apply-fix").selectOption(`${cause.split("/").at(-1)}/`);
+      await page.locator("#apply-summary").fill(say.fix);
+      await page.locator("#apply-outcome").selectOption("worked");
+      await page.locator("#apply-expires").fill(later(7));
+      await page.locator("#apply-until").selectOption("new");
+      await page.locator("#until-summary").fill(say.permanent);
+      await page.locator("#until-owner").fill("tanaka");
+      await page.locator("form.edit button.first").click();
+      await page.waitForURL(/#applied$/);
+      await page.locator("#applied", { hasText: say.fix }).waitFor();
+
+      await page.locator(".live-acts button[value=mitigated]").click();
+      await page.locator(".badge", { hasText: say.state }).first().waitFor();
+      await other.page.locator(".badge", { hasText: say.state }).first().waitFor();
+
+      const times = await page.locator("#timeline time").evaluateAll((all) => all.map((one) => one.dateTime));
+      assert.deepEqual(times, [...times].sort(), "the timeline is in order");
+      assert.ok(times.length >= 6, `the timeline is complete: ${times.length}`);
+
+      await page.goto(at(`/p/${say.project}/stopgaps`));
+      await page.getByText(say.fix).waitFor();
+      await page.goto(at(cause));
+      await page.locator("details.forms summary").first().click();
+      await page.locator("select[name=status]").first().selectOption("proven");
+      await page.locator("input[name=proof]").first().fill("drill 2026-11");
+      await page.locator("input[name=proven_by]").first().fill("minji");
+      await page.locator("details.forms button").first().click();
+      await page.locator(".badge.good").first().waitFor();
+
+      const file = await page.context().request.get(at(address.replace(/^.*\/p\/([^/]+)\/postmortems\/(.*)$/, "/api/v1/projects/$1/postmortems/$2")), { headers: { accept: "text/markdown" } });
+      const text = await file.text();
+      for (const part of ["[[event]]", "[[applied]]", "[[cause]]", "expires = ", "until = ", 'status = "mitigated"']) {
+        assert.ok(text.includes(part), `${part} in\n${text}`);
+      }
+      assert.doesNotMatch(text, /^started|^detected/m, "nothing was guessed");
+      assert.deepEqual([...told(), ...other.told()], []);
+    } finally {
+      await close();
+      await other.close();
+    }
+  });
+}
+
+for (const [path, theme, width] of [
+  ["", "light", 360],
+  ["/apply", "dark", 800],
+]) {
+  test(`an open incident${path} can be used by everybody, ${theme} ${width}`, async () => {
+    const { page, told, close } = await signedIn({ language: "ko", theme, width });
+    try {
+      await page.goto(at(`/p/hanbit/postmortems/hanbit-42${path}`));
+      const found = await new AxeBuilder({ page }).analyze();
+      assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      assert.equal(wide, false, "nothing stands out of the page");
+      assert.deepEqual(told(), []);
+    } finally {
+      await close();
+    }
+  });
+}

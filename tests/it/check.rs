@@ -1,0 +1,166 @@
+//! The checker: in the terminal, over HTTP, and on its page.
+
+use reqwest::Method;
+use serde_json::json;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::fixture::demo;
+use crate::harness::command::program;
+use crate::harness::{Ran, Sandbox, Service, Tree};
+
+/// The program with words from a folder; there is no data folder at all.
+fn check(sandbox: &Sandbox, words: &[&str], input: Option<&str>) -> Ran {
+    let tree = demo().write(&sandbox.path("words"));
+    let mut command = program();
+    command.current_dir(sandbox.path("words"));
+    command.args(["check", "--glossary"]).arg(tree.join("glossary")).args(words);
+    Ran::of(command, input)
+}
+
+#[tokio::test]
+async fn findings_have_their_place_in_bytes_and_characters() {
+    let sandbox = Sandbox::new().await;
+    let text = "# 보고\n\n어제 **장해**를 봤다. `장해` 장애인 서버장해로 [[없는말]]\n";
+    let ran = check(&sandbox, &["--json", "-"], Some(text)).exits(1);
+    let file = &ran.json()["files"][0];
+    assert_eq!(file["path"], "-");
+    let found: Vec<_> = file["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| {
+            let (start, end) = (f["start"].as_u64().unwrap(), f["end"].as_u64().unwrap());
+            assert_eq!(&text[start as usize..end as usize], f["text"].as_str().unwrap());
+            let level = f["level"].as_str().unwrap().to_owned();
+            (f["rule"].as_str().unwrap().to_owned(), level, f["line"].clone(), f["column"].clone())
+        })
+        .collect();
+    let row = |rule: &str, level: &str, line: u64, column: u64| {
+        (rule.to_owned(), level.to_owned(), json!(line), json!(column))
+    };
+    assert_eq!(
+        found,
+        [
+            row("deprecated-term", "error", 3, 6),
+            row("deprecated-term", "error", 3, 28),
+            row("undefined-term", "error", 3, 32),
+        ]
+    );
+    assert!(!sandbox.path("words").join("data").exists());
+}
+
+#[tokio::test]
+async fn what_is_certain_is_fixed_and_nothing_else_changes() {
+    let sandbox = Sandbox::new().await;
+    let decomposed: String = "장해를 본다.\r\n".nfd().collect();
+    let expected: String = "장애를 본다.\r\n".nfd().collect();
+    let file = sandbox.path("report.md");
+    let kept = "`장해` 후유장해 서버장해로\r\n";
+    let text = format!("\u{FEFF}장해가 났다.\r\n{kept}{decomposed}");
+    std::fs::write(&file, text).unwrap();
+    // Inside a compound nothing is rewritten, so something is still to be said.
+    check(&sandbox, &["--fix", file.to_str().unwrap()], None).exits(1).says("2 fixed");
+    let fixed = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(fixed, format!("\u{FEFF}장애가 났다.\r\n{kept}{expected}"));
+    let ran = check(&sandbox, &["--fix", "-"], Some("장해를 보고")).ok();
+    assert_eq!(ran.stdout, "장애를 보고");
+}
+
+#[tokio::test]
+async fn a_rule_is_turned_off_only_with_a_reason() {
+    let sandbox = Sandbox::new().await;
+    for (text, status) in [
+        ("<!-- sajeon:off deprecated-term: quoted -->\n장해\n", 0),
+        ("<!-- sajeon:off deprecated-term -->\n장해\n", 1),
+        ("<!-- sajeon:off no-such-rule: quoted -->\n장애\n", 1),
+        ("<!-- sajeon:off deprecated-term: quoted -->\n장해\n\n<!-- sajeon:on -->\n장해\n", 1),
+    ] {
+        check(&sandbox, &["-"], Some(text)).exits(status);
+    }
+}
+
+#[tokio::test]
+async fn every_format_is_what_its_readers_take() {
+    let sandbox = Sandbox::new().await;
+    let file = sandbox.path("a b.md");
+    std::fs::write(&file, "장해\n").unwrap();
+    let path = file.to_str().unwrap();
+    check(&sandbox, &[path], None).exits(1).says("deprecated-term").says("장해");
+    let sarif = check(&sandbox, &["--format", "sarif", path], None).exits(1).json();
+    assert_eq!(sarif["version"], "2.1.0");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "deprecated-term");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert!(place["artifactLocation"]["uri"].as_str().unwrap().ends_with("a%20b.md"));
+    assert_eq!(place["region"]["startLine"], 1);
+    let github = check(&sandbox, &["--format", "github", path], None).exits(1);
+    assert!(github.stdout.starts_with("::error file="), "{github}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_status_2() {
+    let sandbox = Sandbox::new().await;
+    check(&sandbox, &["no-such-file"], None).exits(2);
+    let file = sandbox.path("x.md");
+    std::fs::write(&file, [b'a', 0xff, b'\n']).unwrap();
+    check(&sandbox, &[file.to_str().unwrap()], None).exits(2);
+    check(&sandbox, &["--project", "nowhere", "-"], Some("x")).exits(1);
+    let mut command = program();
+    command.args(["check", "--glossary", "no-such-folder", "-"]);
+    Ran::of(command, Some("x")).exits(2);
+}
+
+#[tokio::test]
+async fn a_bad_glossary_checks_nothing() {
+    let sandbox = Sandbox::new().await;
+    let missed = crate::fixture::OUTAGE.replace("서버장애로 주문이 중단됐다", "아무 일도 없었다");
+    let tree = Tree::new()
+        .with("glossary/demo/glossary.toml", crate::fixture::PROJECT)
+        .with("glossary/demo/outage.md", &missed)
+        .write(&sandbox.path("bad"));
+    let mut command = program();
+    command.args(["check", "--glossary"]).arg(tree.join("glossary")).arg("-");
+    let ran = Ran::of(command, Some("장해")).exits(2);
+    assert!(ran.stderr.contains("hit"), "{ran}");
+}
+
+#[tokio::test]
+async fn the_service_answers_the_same() {
+    let service = Service::start(&demo()).await;
+    let text = "장해와 장애인";
+    let answer = service
+        .request(Method::POST, "/api/v1/projects/demo/check")
+        .json(&json!({ "text": text, "path": "a.md" }))
+        .gives(200)
+        .await
+        .json();
+    let finding = &answer["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["start"], &finding["end"], &finding["replace"]),
+        (&json!("deprecated-term"), &json!(0), &json!(6), &json!("장애"))
+    );
+    assert_eq!(finding["path"], "a.md");
+    assert_eq!(answer["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["mentions"][0]["concept"], "outage");
+    assert_eq!(answer["mentions"].as_array().unwrap().len(), 1);
+    service
+        .request(Method::POST, "/api/v1/projects/nowhere/check")
+        .json(&json!({ "text": text }))
+        .gives(404)
+        .await;
+}
+
+#[tokio::test]
+async fn the_page_works_without_script_and_triage_is_one_click() {
+    let service = Service::start(&demo()).await;
+    let page = service
+        .request(Method::POST, "/p/demo/check")
+        .form("text=%EC%9E%A5%ED%95%B4%3Cb%3E")
+        .gives(200)
+        .await;
+    assert!(page.text().contains("<mark class=\"bad\">장해</mark>&#60;b&#62;"), "{}", page.shown());
+    let page = service.get("/p/demo/words/outage/triage").gives(200).await;
+    assert!(page.text().contains("<table"), "{}", page.shown());
+    // Who is not signed in reads it and decides nothing.
+    assert!(!page.text().contains("name=\"verdict\""), "{}", page.shown());
+}
