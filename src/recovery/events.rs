@@ -104,6 +104,7 @@ fn tell(
     let mut follower = Follower::new(folder.path(), output);
     let mut bytes = None;
     let mut ticks = 0_u64;
+    let mut over = false;
     loop {
         let now = journal_bytes(&folder);
         let read = bytes != Some(now) || ticks.is_multiple_of(READ_TICKS);
@@ -111,8 +112,9 @@ fn tell(
         bytes = Some(now);
         // Read before the output: what was printed stands there before the end is written.
         let view = if read { RunView::read(&folder).ok() } else { None };
-        for heard in follower.hear() {
-            if sender.blocking_send(Ok(output_event(&heard, lines))).is_err() {
+        let heard = follower.hear();
+        for one in &heard {
+            if sender.blocking_send(Ok(output_event(one, lines))).is_err() {
                 return;
             }
         }
@@ -126,14 +128,14 @@ fn tell(
                     return;
                 }
             }
-            if view.is_over() && view.watching_until_ms.is_none() && follower.hear().is_empty() {
-                return;
-            }
+            over = view.is_over() && view.watching_until_ms.is_none();
         }
-        if stop() || sender.is_closed() {
+        if over && heard.is_empty() || stop() || sender.is_closed() {
             return;
         }
-        std::thread::sleep(TICK);
+        if heard.is_empty() {
+            std::thread::sleep(TICK);
+        }
     }
 }
 

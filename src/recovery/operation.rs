@@ -203,11 +203,11 @@ impl Place {
             return Err(Refusal::State(message.to_owned()));
         }
         if self.clock.now_ms() > plan.approval.expires_ms {
-            self.end(&folder, State::Stopped, "nobody approved it in time")?;
+            self.enter(&folder, State::Stopped, "nobody approved it in time")?;
             return Err(Refusal::State("it waited too long; ask for it again".to_owned()));
         }
         if let Err(why) = self.is_still_the_same(plan, &folder, words) {
-            self.end(&folder, State::Stopped, &why)?;
+            self.enter(&folder, State::Stopped, &why)?;
             return Err(Refusal::State(why));
         }
         if view.approvals.iter().any(|(known, _)| *known == by.name) {
@@ -249,7 +249,7 @@ impl Place {
         super::run::steps::check_copies(&plan.files, &folder.work())
     }
 
-    fn end(&self, folder: &RunFolder, state: State, reason: &str) -> std::io::Result<()> {
+    fn enter(&self, folder: &RunFolder, state: State, reason: &str) -> std::io::Result<()> {
         folder.append(&self.clock, Entry::State { state, reason: reason.to_owned() })
     }
 
@@ -277,7 +277,7 @@ impl Place {
         if view.state == State::Waiting
             && let Some(_hold) = folder.take()
         {
-            self.end(&folder, State::Stopped, "it was stopped while it waited")?;
+            self.enter(&folder, State::Stopped, "it was stopped while it waited")?;
         }
         self.view(run)
     }
@@ -304,6 +304,9 @@ impl Place {
                 &self.clock,
                 Entry::Answered { by: asker.name.clone(), choice: "undo".to_owned() },
             )?;
+            if view.is_over() {
+                self.enter(&folder, State::Planned, "it is taken back")?;
+            }
             folder.lower("stop");
             launch::launch(self, &view.plan)?;
             return self.view(run);
@@ -346,6 +349,7 @@ impl Place {
         let entry = Entry::Answered { by: by.name.clone(), choice: choice.to_owned() };
         folder.append(&self.clock, entry)?;
         if resumes {
+            self.enter(&folder, State::Planned, "it goes on")?;
             folder.lower("stop");
             launch::launch(self, &view.plan)?;
         }

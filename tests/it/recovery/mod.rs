@@ -115,13 +115,12 @@ set = { gateway_name = "n1" }
 name = "web-2"
 kind = "web-node"
 address = "127.0.0.1:18002"
-aliases = ["2번 웹 서버", "server 2"]
+aliases = ["2번 웹 서버"]
 set = { gateway_name = "n2" }
 [[target]]
 name = "web-3"
 kind = "web-node"
 address = "127.0.0.1:18003"
-aliases = ["server 2"]
 set = { gateway_name = "n3" }
 "#;
 

@@ -76,9 +76,12 @@ async fn nothing_is_done_when_a_precondition_does_not_hold() {
 
 #[tokio::test]
 async fn a_name_that_two_share_is_asked_for() {
-    let lab = Lab::new().await;
-    let words = ["run", "gateway-isolate", "node=server 2", "--env", "lab"];
-    lab.recover(&words).exits(2).says("web-2");
+    let two = "\ntargets = [\"lab:web-1\", \"lab:web-3\"]\n\n[definition]";
+    let concept = crate::fixture::POOL.replacen("\n[definition]", two, 1);
+    let lab = Lab::of(&tree().with("glossary/demo/pool.md", &concept)).await;
+    lab.sandbox.cli(&["import", lab.content.to_str().unwrap()]).ok();
+    let words = ["run", "gateway-isolate", "node=커넥션 풀", "--env", "lab"];
+    lab.recover(&words).exits(2).says("web-1 or web-3");
     lab.recover(&["run", "gateway-isolate", "node=web-2"]).exits(2).says("say in which");
     lab.recover(&["run", "gateway-isolat", "node=web-2"]).exits(1).says("gateway-isolate");
 }
