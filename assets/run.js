@@ -133,20 +133,35 @@ function follow() {
     link.hidden = !is;
     link.textContent = is ? link.dataset.lost : "";
   };
-  stream.addEventListener("open", () => lost(false));
-  stream.addEventListener("output", (event) => write(JSON.parse(event.data), false));
-  stream.addEventListener("gap", (event) => write(JSON.parse(event.data), true));
+  let over = false;
+  let heard = 0;
+  stream.addEventListener("open", () => {
+    heard = 0;
+    lost(false);
+  });
+  stream.addEventListener("output", (event) => {
+    heard += 1;
+    write(JSON.parse(event.data), false);
+  });
+  stream.addEventListener("gap", (event) => {
+    heard += 1;
+    write(JSON.parse(event.data), true);
+  });
   stream.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
+    over = OVER.includes(state.state) && !state.watching_until;
     const lines = Number(event.lastEventId.split("-")[0]);
     if (lines > known) {
       known = lines;
       head();
     }
-    // The server has no more to tell; a browser would ask again for ever.
-    if (OVER.includes(state.state) && !state.watching_until) stream.close();
   });
-  stream.addEventListener("error", () => lost(stream.readyState !== EventSource.OPEN));
+  stream.addEventListener("error", () => {
+    // The server ends a stream that has no more to tell; a browser would ask again for ever. Once
+    // more it is asked when there were lines, in case the connection broke among them.
+    if (over && heard === 0) stream.close();
+    lost(!over && stream.readyState !== EventSource.OPEN);
+  });
   // Steps of a playbook are runs of their own: the head is looked at while it goes on.
   if (!log) setInterval(() => run.dataset.state === "running" && head(), 1_000);
 }

@@ -259,7 +259,8 @@ async fn without_a_node_every_one_of_them_is_shown_with_its_own_plan() {
 async fn only_who_may_run_sees_a_button() {
     let service = start().await;
     let query = "/?q=%EC%BB%A4%EB%84%A5%EC%85%98+%EA%B3%A0%EA%B0%88&project=demo";
-    for (role, sees) in [("viewer", false), ("author", false), ("responder", true), ("lead", true)] {
+    for (role, sees) in [("viewer", false), ("author", false), ("responder", true), ("lead", true)]
+    {
         let token = service.sandbox.token(role, Some("demo"));
         for path in [query, "/p/demo/causes/pool-leak", "/p/demo/postmortems/demo-1"] {
             let page = service.get(path).token(&token).gives(200).await;

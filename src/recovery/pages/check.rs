@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 
 use super::asked::{Asked, PLANS_MAX};
-use super::plan::{candidates, subject};
+use super::candidate::{candidates, subject};
 use super::{aside, asker};
 use crate::account::visitor::Writer;
 use crate::http::app::App;

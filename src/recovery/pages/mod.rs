@@ -2,6 +2,7 @@
 //! operations as API and terminal. All of them work without script.
 
 pub mod asked;
+pub mod candidate;
 pub mod catalogue;
 pub mod check;
 pub mod offer;

@@ -8,7 +8,8 @@ use axum::response::Response;
 use sha2::{Digest as _, Sha256};
 
 use super::asked::Asked;
-use super::plan::{plan_page, subject};
+use super::candidate::subject;
+use super::plan::plan_page;
 use super::{asker, try_aside};
 use crate::account::visitor::Writer;
 use crate::http::app::App;
