@@ -15,7 +15,7 @@ use crate::content::pages::tools::may_write;
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
-use crate::http::page::{Page, html, zone_of};
+use crate::http::page::{Page, PageError, html, zone_of};
 use crate::http::prose::Prose;
 use crate::http::when::{self, Deadline, Moment};
 use crate::http::words::{self, Badge};
