@@ -16,8 +16,10 @@ function move(step) {
 
 /** Presses the run button of the focused hit, else of the first one. */
 function run() {
-  const hit = document.activeElement?.closest("[data-hit]") ?? document;
-  hit.querySelector("[data-run]")?.click();
+  const focused = document.activeElement?.closest("[data-hit]");
+  // Where several targets stand side by side, none of them is meant before one is looked at.
+  if (!focused && document.querySelector("[data-choose]")) return move(1);
+  (focused ?? document).querySelector("[data-run]")?.click();
 }
 
 export function startKeys() {
@@ -45,7 +47,8 @@ export function startKeys() {
       box?.select();
     } else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
-    else if (event.key === "r") run();
+    // A key that is held down does not confirm what it has just opened.
+    else if (event.key === "r") event.repeat || run();
     else if (event.key === "?") help?.showModal();
     else return;
     event.preventDefault();

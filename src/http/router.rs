@@ -17,7 +17,7 @@ use super::{
     address, api, assets, headers, history, host, language, limits, origin, pictures, problem,
     rate, trace,
 };
-use crate::{account, audit, content, glossary, postmortem, search};
+use crate::{account, audit, content, glossary, postmortem, recovery, search};
 
 /// The whole service.
 pub fn router(app: Arc<App>) -> Router {
@@ -36,6 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(postmortem::pages::routes())
         .merge(content::pages::routes())
         .merge(audit::pages::routes())
+        .merge(recovery::pages::routes())
         .merge(history::routes())
         .merge(pictures::routes())
         .merge(api::routes())

@@ -21,7 +21,7 @@ use super::operation::Place;
 use super::run::capture::{Follower, Heard};
 use super::run::journal::RunFolder;
 use super::run::view::RunView;
-use super::terminal;
+use super::{colour, terminal};
 use crate::account::role::Visitor;
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
@@ -41,7 +41,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(get_run_events)).layer(axum::Extension(places))
 }
 
-/// A run as it happens: `state` with the run, `output` with a line, `gap` with the first and the
+/// A run as it happens: `state` with the run, `output` with a line (`spans` where it has colours), `gap` with the first and the
 /// last number of lines that were not kept. After `Last-Event-ID` it goes on where it was left. It
 /// ends when the run is over and no longer watched.
 #[utoipa::path(
@@ -145,15 +145,19 @@ fn journal_bytes(folder: &RunFolder) -> u64 {
 
 fn output_event(heard: &Heard, lines: usize) -> Event {
     let (name, number, json) = match heard {
-        Heard::Line(line) => (
-            "output",
-            line.n,
-            json!({
+        Heard::Line(line) => {
+            let mut json = json!({
                 "n": line.n, "at": crate::content::api::time_json(line.at_ms),
                 "step": line.step, "stream": line.stream, "more": line.more,
                 "text": terminal::safe(&line.text),
-            }),
-        ),
+            });
+            let spans = colour::spans(&line.text);
+            if spans.iter().any(|span| !span.class.is_empty()) {
+                let pair = |span: &colour::Span| json!([span.class, span.text]);
+                json["spans"] = spans.iter().map(pair).collect();
+            }
+            ("output", line.n, json)
+        }
         Heard::Gap(from, to) => ("gap", *to, json!({ "from": from, "to": to })),
     };
     Event::default().event(name).id(format!("{lines}-{number}")).data(json.to_string())

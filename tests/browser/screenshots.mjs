@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { answers, ask, brief, define, people, reply, signedIn } from "./agreement.mjs";
 import { at, launch, visit } from "./browser.mjs";
+import { lab, signIn } from "./lab.mjs";
 
 const folder = process.env.SAJEON_IMAGES;
 const shots = [
@@ -70,4 +71,33 @@ await owner.page.goto(word);
 await owner.page.locator("#signatures").scrollIntoViewIfNeeded();
 await shoot("word-signed");
 await owner.close();
+
+// Recovery, by a responder, on the lab.
+lab("up");
+try {
+  const cookies = await signIn(browser);
+  for (const language of ["ko", "ja", "en"]) {
+    const { page, close } = await visit(browser, { width: 1200, language });
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.context().addCookies(cookies);
+    const shoot = async (name) => {
+      await page.screenshot({ path: join(folder, `${name}-${language}.png`) });
+      console.log(`docs/images/${name}-${language}.png`);
+    };
+    await page.goto(at("/?q=web-2 connection pool exhausted&project=sajeon"));
+    await page.locator("form[action^='/recovery/gateway-isolate'] [data-run]").first().click();
+    await page.locator(".candidate [data-run]").waitFor();
+    await shoot("plan");
+    await page.locator(".candidate [data-run]").click();
+    await page.locator('[data-state-word="done"]').waitFor({ timeout: 60_000 });
+    await shoot("run");
+    await page.locator("form[action$='/undo'] button").first().click();
+    await page.locator('[data-state-word="done"]').waitFor({ timeout: 60_000 });
+    await page.goto(at("/recovery/one-bad-node?arg.sick=web-2"));
+    await shoot("playbook");
+    await close();
+  }
+} finally {
+  lab("down");
+}
 await browser.close();

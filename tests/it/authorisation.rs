@@ -45,10 +45,10 @@ const MAKERS: Needs = [Out, No, No, No, No, No, May, May];
 /// There is none, whoever asks.
 const NONE_SUCH: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden];
 const OWNERS: Needs = [Out, Hidden, No, No, No, No, May, May];
-/// Whoever has an account: what infrastructure there is, is no secret of one project.
 const MEMBERS: Needs = [Out, May, May, May, May, May, May, May];
-/// Infrastructure is shared: who may run for any project may run.
-const RESPONDERS: Needs = [Out, No, No, No, May, May, May, May];
+/// The outsider owns another project: infrastructure is shared.
+const RESPONDERS: Needs = [Out, May, No, No, May, May, May, May];
+const LEADS_ANYWHERE: Needs = [Out, May, No, No, No, May, May, May];
 
 const fn row(
     method: &'static str,
@@ -62,6 +62,21 @@ const fn row(
 /// Operations of the API: the method, the path as it is described, what is asked for, who may.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    row("GET", "/api/v1/recovery/actions", "/api/v1/recovery/actions", MEMBERS),
+    row("GET", "/api/v1/recovery/playbooks", "/api/v1/recovery/playbooks", MEMBERS),
+    row("GET", "/api/v1/recovery/targets", "/api/v1/recovery/targets", MEMBERS),
+    row("GET", "/api/v1/recovery/locks", "/api/v1/recovery/locks", MEMBERS),
+    row("PUT", "/api/v1/recovery/locks", "/api/v1/recovery/locks", LEADS_ANYWHERE),
+    row("DELETE", "/api/v1/recovery/locks", "/api/v1/recovery/locks", LEADS_ANYWHERE),
+    row("POST", "/api/v1/recovery/actions/{id}/runs", "/api/v1/recovery/actions/gateway-isolate/runs", RESPONDERS),
+    row("POST", "/api/v1/recovery/playbooks/{id}/runs", "/api/v1/recovery/playbooks/one-bad-node/runs", RESPONDERS),
+    row("GET", "/api/v1/runs", "/api/v1/runs", MEMBERS),
+    row("GET", "/api/v1/runs/{run}", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000", NONE_SUCH),
+    row("GET", "/api/v1/runs/{run}/events", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/events", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/approve", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/approve", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/stop", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/stop", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/undo", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/undo", NONE_SUCH),
+    row("POST", "/api/v1/runs/{run}/answer", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/answer", NONE_SUCH),
     row(
         "GET",
         "/api/v1/projects/{project}/glossary.tbx",
@@ -95,31 +110,6 @@ const ROWS: &[Row] = &[
         "/api/v1/projects/demo/reports/unused",
         READERS,
     ),
-    row("GET", "/api/v1/recovery/actions", "/api/v1/recovery/actions", MEMBERS),
-    row("GET", "/api/v1/recovery/playbooks", "/api/v1/recovery/playbooks", MEMBERS),
-    row("GET", "/api/v1/recovery/targets", "/api/v1/recovery/targets", MEMBERS),
-    row("GET", "/api/v1/recovery/locks", "/api/v1/recovery/locks", MEMBERS),
-    row("PUT", "/api/v1/recovery/locks", "/api/v1/recovery/locks", RESPONDERS),
-    row("DELETE", "/api/v1/recovery/locks", "/api/v1/recovery/locks", RESPONDERS),
-    row(
-        "POST",
-        "/api/v1/recovery/actions/{id}/runs",
-        "/api/v1/recovery/actions/none/runs",
-        RESPONDERS,
-    ),
-    row(
-        "POST",
-        "/api/v1/recovery/playbooks/{id}/runs",
-        "/api/v1/recovery/playbooks/none/runs",
-        RESPONDERS,
-    ),
-    row("GET", "/api/v1/runs", "/api/v1/runs", MEMBERS),
-    row("GET", "/api/v1/runs/{run}", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000", NONE_SUCH),
-    row("GET", "/api/v1/runs/{run}/events", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/events", NONE_SUCH),
-    row("POST", "/api/v1/runs/{run}/approve", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/approve", NONE_SUCH),
-    row("POST", "/api/v1/runs/{run}/stop", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/stop", NONE_SUCH),
-    row("POST", "/api/v1/runs/{run}/undo", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/undo", NONE_SUCH),
-    row("POST", "/api/v1/runs/{run}/answer", "/api/v1/runs/0198c0de-0000-7000-8000-000000000000/answer", NONE_SUCH),
     row("GET", "/api/v1/audit", "/api/v1/audit?project=demo", LEADS),
     row("GET", "/api/v1/search", "/api/v1/search?q=outage", ANYONE),
     row("POST", "/api/v1/similar", "/api/v1/similar", ANYONE),

@@ -34,6 +34,7 @@ mod operations;
 mod pages;
 mod polls;
 mod recovery;
+mod recovery_pages;
 mod reports;
 mod round_trip;
 mod search;

@@ -108,6 +108,8 @@ impl Suite {
         Program::new("node")
             .folder(&self.tests)
             .variable("SAJEON_URL", &self.url)
+            .variable("SAJEON_PROGRAM", &self.program)
+            .variable("SAJEON_DATA", &self.folder)
             .variable("SAJEON_USER", USER)
             .variable("SAJEON_PEOPLE", &PEOPLE.join(" "))
             .variable("SAJEON_PASSWORD", PASSWORD)
@@ -133,6 +135,9 @@ impl Suite {
 
 impl Drop for Suite {
     fn drop(&mut self) {
+        // A test that was cut off leaves its lab running.
+        let down = Program::new(&self.program).words(&["lab", "down", "--data"]).word(&self.folder);
+        let _ = down.read();
         let _ = self.service.kill();
         let _ = self.service.wait();
         let _ = std::fs::remove_dir_all(&self.folder);

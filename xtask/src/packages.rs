@@ -35,7 +35,7 @@ pub const HAPROXY: Package =
     Package { name: "haproxy", present: || Path::new("/usr/sbin/haproxy").is_file() };
 
 /// For the browser tests.
-pub const BROWSER: &[&Package] = &[&CHROMIUM, &FONTS, &NODE, &NPM];
+pub const BROWSER: &[&Package] = &[&CHROMIUM, &FONTS, &NODE, &NPM, &HAPROXY];
 /// Everything.
 pub const ALL: &[&Package] = &[&POSTGRESQL, &CHROMIUM, &FONTS, &NODE, &NPM, &HAPROXY];
 

@@ -25,6 +25,7 @@ use crate::postmortem::recurrence::{Strike, is_open, median, strikes};
 use crate::postmortem::store::calendar::minutes_of_fixes;
 use crate::postmortem::store::read::{IncidentRow, fix_outcomes, incidents_of_cause};
 use crate::record::{Key, Kind};
+use crate::recovery::pages::offer::Offers;
 use crate::search::pages::home::{IncidentView, incident_view};
 use crate::search::pages::results::tried;
 use crate::store::record;
@@ -85,8 +86,10 @@ pub struct TemporaryFixView {
     pub action: String,
     /// Known arguments, `mode=drain`.
     pub args: String,
-    /// Where it is planned and run; empty when the action is not installed here.
+    /// Where it is planned and run; empty when the reader may not, or cannot.
     pub run_url: String,
+    /// Whether the reader may run it, and it is not installed here.
+    pub is_missing: bool,
 }
 
 /// A permanent fix with all that is known of it.
@@ -164,7 +167,14 @@ pub async fn page_of(
     prose.pin(&mut connection, &cause.body, &cause.concepts).await?;
     drop(connection);
     let body = prose.html(&cause.body, "body");
-    let around = Surroundings { dictionary, causes: &[], outcomes: &outcomes };
+    let offers = Offers::load(app, &visitor, "").await;
+    let around = Surroundings {
+        dictionary,
+        causes: &[],
+        outcomes: &outcomes,
+        offers: &offers,
+        incident: "",
+    };
     let mut template = CausePage::new(page, &around, *cause, &incidents, body);
     template.error = error;
     template.judge(&incidents, &history, &minutes);
@@ -257,6 +267,7 @@ fn temporary(
 ) -> TemporaryFixView {
     let key = (cause.id.clone(), fix.id.clone());
     let counts = around.outcomes.get(&key).copied().unwrap_or_default();
+    let offer = around.offer(cause, fix);
     let args: Vec<String> = fix
         .args
         .iter()
@@ -275,7 +286,8 @@ fn temporary(
         last: counts.last.map(|at| when::moment(at, &zone_of(around.dictionary))),
         action: fix.action.clone().unwrap_or_default(),
         args: args.join(" "),
-        run_url: String::new(),
+        run_url: offer.run_url,
+        is_missing: offer.is_missing,
     }
 }
 

@@ -8,9 +8,10 @@ use crate::glossary::dictionary::Dictionary;
 use crate::http::page::{Page, zone_of};
 use crate::http::when::{self, Deadline, Moment};
 use crate::http::words::{self, Badge};
-use crate::postmortem::cause::{Cause, FixStatus, PermanentFix};
+use crate::postmortem::cause::{Cause, FixStatus, PermanentFix, TemporaryFix};
 use crate::postmortem::incident::{Applied, Outcome};
 use crate::postmortem::store::read::FixOutcomes;
+use crate::recovery::pages::offer::{FixOf, Offer, Offers};
 use crate::search::pages::results::{PermanentView, TemporaryView, tried};
 
 /// Outcomes of temporary fixes, by cause and fix.
@@ -25,6 +26,23 @@ pub struct Surroundings<'a> {
     pub causes: &'a [Cause],
     /// What became of its temporary fixes.
     pub outcomes: &'a Outcomes,
+    /// What the reader can run.
+    pub offers: &'a Offers,
+    /// The incident that a run would belong to, `project/id`; empty for none.
+    pub incident: &'a str,
+}
+
+impl Surroundings<'_> {
+    /// The button of a cause's fix.
+    pub fn offer(&self, cause: &Cause, fix: &TemporaryFix) -> Offer {
+        self.offers.of(FixOf {
+            project: &self.dictionary.id,
+            fix: &format!("{}/{}", cause.id, fix.id),
+            action: fix.action.as_deref().unwrap_or_default(),
+            args: &fix.args,
+            incident: self.incident,
+        })
+    }
 }
 
 /// A temporary fix as it was applied.
@@ -68,13 +86,15 @@ pub fn temporary_fixes(
         .map(|fix| {
             let key = (cause.id.clone(), fix.id.clone());
             let counts = around.outcomes.get(&key).copied().unwrap_or_default();
+            let offer = around.offer(cause, fix);
             TemporaryView {
                 name: format!("{}/{}", cause.id, fix.id),
                 summary: fix.summary.clone(),
                 url: format!("{url}#fix-{}", fix.id),
                 tried: tried(page.t, counts.tried, counts.worked),
                 action: fix.action.clone().unwrap_or_default(),
-                run_url: String::new(),
+                run_url: offer.run_url,
+                is_missing: offer.is_missing,
             }
         })
         .collect()

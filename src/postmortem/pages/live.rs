@@ -164,6 +164,10 @@ pub async fn view(
     }
     let words = app.dictionaries.load();
     let hits: Vec<_> = like.hits.into_iter().take(SIMILAR_MAX).collect();
+    let mut similar = hit_views(page, &words, &hits);
+    for (view, hit) in similar.iter_mut().zip(&hits) {
+        view.offer(around.offers, hit, around.incident);
+    }
     let me = page.visitor.name.clone().unwrap_or_default();
     Ok(LiveView {
         revision: record.revision,
@@ -184,7 +188,7 @@ pub async fn view(
         once: Uuid::now_v7().to_string(),
         contradictions: contradictions(postmortem, page.now).iter().map(|c| told(t, *c)).collect(),
         known: known.iter().map(|known| known_view(t, project, known)).collect(),
-        similar: hit_views(page, &words, &hits),
+        similar,
         kept,
     })
 }

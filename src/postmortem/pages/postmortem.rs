@@ -23,10 +23,11 @@ use crate::http::words::{self, Badge};
 use crate::markdown::Target;
 use crate::postmortem::cause::Cause;
 use crate::postmortem::foreign::is_foreign;
-use crate::postmortem::incident::{ActionItemStatus, Postmortem};
+use crate::postmortem::incident::{ActionItemStatus, IncidentStatus, Postmortem};
 use crate::postmortem::store::moved::moved_of;
 use crate::postmortem::store::read::fix_outcomes;
 use crate::record::{Key, Kind};
+use crate::recovery::pages::offer::Offers;
 use crate::search::pages::results::{PermanentView, TemporaryView};
 use crate::store::record;
 
@@ -196,7 +197,18 @@ pub async fn load(
     drop(connection);
     let body = prose.html(&postmortem.body, "body");
     let source = if record.path == key.path() { String::new() } else { record.path.clone() };
-    let around = Surroundings { dictionary, causes: &causes, outcomes: &outcomes };
+    // What is run from the page of an open incident belongs to it, and is about what it names.
+    let is_open = postmortem.status == Some(IncidentStatus::Open);
+    let question = format!("{} {}", postmortem.title, postmortem.body);
+    let offers = Offers::load(app, &visitor, if is_open { &question } else { "" }).await;
+    let incident = if is_open { format!("{project}/{}", key.id) } else { String::new() };
+    let around = Surroundings {
+        dictionary,
+        causes: &causes,
+        outcomes: &outcomes,
+        offers: &offers,
+        incident: &incident,
+    };
     let live = match kept {
         Some(kept) => Some(live::view(app, &page, &around, &record, &postmortem, kept).await?),
         None => None,

@@ -16,6 +16,7 @@ use super::response::{HitKind, SearchRequest};
 use super::service;
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html};
+use crate::recovery::pages::offer::Offers;
 
 /// Hits on one page.
 pub const PAGE_HITS: usize = 20;
@@ -85,7 +86,16 @@ pub async fn show(
         }
         _ => Vec::new(),
     };
-    html(&ResultsPage::new(page, &app.dictionaries.load(), filter, &response, &elsewhere))
+    let offers = Offers::load(&app, &page.visitor, &filter.q).await;
+    let words = app.dictionaries.load_full();
+    let mut results = ResultsPage::new(page, &words, filter, &response, &elsewhere);
+    for (view, hit) in results.hits.iter_mut().zip(&response.hits) {
+        view.offer(&offers, hit, "");
+    }
+    for (view, hit) in results.elsewhere.iter_mut().zip(&elsewhere) {
+        view.offer(&offers, hit, "");
+    }
+    html(&results)
 }
 
 /// The longest beginning of `text` that has at most `bytes` bytes.

@@ -12,6 +12,7 @@ use crate::http::text::Text;
 use crate::http::when::{self, Deadline, Moment};
 use crate::http::words::{self, Badge};
 use crate::markdown::only_marks;
+use crate::recovery::pages::offer::{FixOf, Offers};
 use crate::search::response::{
     Hit, HitKind, PermanentFixHit, SearchResponse, Sense, TemporaryFixHit,
 };
@@ -178,8 +179,10 @@ pub struct TemporaryView {
     pub tried: String,
     /// The action that does it; empty when a person does it by hand.
     pub action: String,
-    /// Where it is planned and run; empty when the action is not installed here.
+    /// Where it is planned and run; empty when the reader may not, or cannot.
     pub run_url: String,
+    /// Whether the reader may run it, and it is not installed here.
+    pub is_missing: bool,
 }
 
 /// A permanent fix with how far it is.
@@ -231,6 +234,24 @@ impl ResultsPage {
             },
             hits,
             page,
+        }
+    }
+}
+
+impl HitView {
+    /// Puts the buttons beside the temporary fixes of the hit that this is the view of. A run
+    /// belongs to `incident`, `project/id`, where that is not empty.
+    pub fn offer(&mut self, offers: &Offers, hit: &Hit, incident: &str) {
+        let project = hit.project.as_deref().unwrap_or_default();
+        for (view, fix) in self.temporary.iter_mut().zip(&hit.temporary_fixes) {
+            let offer = offers.of(FixOf {
+                project,
+                fix: &fix.fix,
+                action: &view.action,
+                args: &fix.args,
+                incident,
+            });
+            (view.run_url, view.is_missing) = (offer.run_url, offer.is_missing);
         }
     }
 }
@@ -394,7 +415,7 @@ pub fn hit_url(hit: &Hit) -> String {
         HitKind::Postmortem => format!("/p/{project}/postmortems/{}", hit.id),
         HitKind::Cause => format!("/p/{project}/causes/{}", hit.id),
         HitKind::Concept => format!("/p/{project}/words/{}", hit.id),
-        HitKind::Action => format!("/actions/{}", hit.id),
+        HitKind::Action => format!("/recovery/{}", hit.id),
     }
 }
 
@@ -413,6 +434,7 @@ fn temporary(t: Text, project: &str, fix: &TemporaryFixHit) -> TemporaryView {
         tried: tried(t, fix.tried, fix.worked),
         action: fix.action.clone().unwrap_or_default(),
         run_url: String::new(),
+        is_missing: false,
     }
 }
 

@@ -19,6 +19,8 @@ const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, 
 const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
 /// Allowed, and then there is none of that name.
 const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
+/// Whoever is responder anywhere finds that there is none.
+const RESPONDERS_FIND: Needs = [Out, Hidden, No, No, Hidden, Hidden, Hidden, Hidden];
 const LEADS_FIND: Needs = [Out, Hidden, No, No, No, Hidden, Hidden, Hidden];
 
 const fn get(template: &'static str, path: &'static str, needs: Needs) -> Row {
@@ -117,6 +119,18 @@ pub(super) const ROWS: &[Row] = &[
     post("/p/{project}/postmortems/{id}/delete", "/p/demo/postmortems/demo-1/delete", "", AUTHORS),
     post("/p/{project}/postmortems/{id}/restore", "/p/demo/postmortems/demo-1/restore", "revision=1", AUTHORS),
 
+    get("/recovery", "/recovery", SIGNED_IN),
+    get("/recovery/{action}", "/recovery/none", NOT_THEIRS),
+    post("/recovery/{action}", "/recovery/none", "", RESPONDERS_FIND),
+    post("/recovery/{action}/runs", "/recovery/none/runs", "", RESPONDERS_FIND),
+    post("/freeze", "/freeze", "project=demo", LEADS),
+    post("/freeze/end", "/freeze/end", "project=demo", LEADS),
+    get("/runs", "/runs", SIGNED_IN),
+    get("/runs/{run}", "/runs/0198c0de-0000-7000-8000-000000000000", NOT_THEIRS),
+    post("/runs/{run}/stop", "/runs/0198c0de-0000-7000-8000-000000000000/stop", "", NOT_THEIRS),
+    post("/runs/{run}/undo", "/runs/0198c0de-0000-7000-8000-000000000000/undo", "", NOT_THEIRS),
+    post("/runs/{run}/approve", "/runs/0198c0de-0000-7000-8000-000000000000/approve", "", NOT_THEIRS),
+    post("/runs/{run}/answer", "/runs/0198c0de-0000-7000-8000-000000000000/answer", "", NOT_THEIRS),
     post("/incidents", "/incidents", "project=demo&title=", AUTHORS),
     post("/p/{project}/incidents", "/p/demo/incidents", "title=", AUTHORS),
     post("/p/{project}/postmortems/{id}/note", "/p/demo/postmortems/demo-1/note", "", AUTHORS),

@@ -1,0 +1,24 @@
+// The lab behind the pages: a real gateway and three nodes, on the data folder of the service.
+import { execFileSync } from "node:child_process";
+import { at, visit } from "./browser.mjs";
+
+/** `sajeon lab up|status|down`; what it prints. */
+export function lab(verb) {
+  const { SAJEON_PROGRAM: program, SAJEON_DATA: data } = process.env;
+  if (!program || !data) throw new Error("SAJEON_PROGRAM and SAJEON_DATA name no service");
+  const words = ["lab", verb, "--data", data, "--json"];
+  return JSON.parse(execFileSync(program, words, { encoding: "utf8", timeout: 60_000 }));
+}
+
+/** The cookies of the owner. */
+export async function signIn(browser) {
+  const { page, close } = await visit(browser);
+  await page.goto(at("/sign-in"));
+  await page.locator("input[name=name]").fill(process.env.SAJEON_USER);
+  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
+  await page.locator("main form button").first().click();
+  await page.locator("header .person").waitFor();
+  const cookies = await page.context().cookies();
+  await close();
+  return cookies;
+}
