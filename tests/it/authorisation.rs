@@ -47,8 +47,10 @@ const NONE_SUCH: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, H
 const OWNERS: Needs = [Out, Hidden, No, No, No, No, May, May];
 /// Whoever has an account: what infrastructure there is, is no secret of one project.
 const MEMBERS: Needs = [Out, May, May, May, May, May, May, May];
-/// Infrastructure is shared: who may run for any project may run.
-const RESPONDERS: Needs = [Out, No, No, No, May, May, May, May];
+/// Infrastructure is shared: who may run for any project may run; the outsider owns another one.
+const RESPONDERS: Needs = [Out, May, No, No, May, May, May, May];
+/// And who leads any project may forbid changes.
+const FREEZERS: Needs = [Out, May, No, No, No, May, May, May];
 
 const fn row(
     method: &'static str,
@@ -99,8 +101,8 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/recovery/playbooks", "/api/v1/recovery/playbooks", MEMBERS),
     row("GET", "/api/v1/recovery/targets", "/api/v1/recovery/targets", MEMBERS),
     row("GET", "/api/v1/recovery/locks", "/api/v1/recovery/locks", MEMBERS),
-    row("PUT", "/api/v1/recovery/locks", "/api/v1/recovery/locks", RESPONDERS),
-    row("DELETE", "/api/v1/recovery/locks", "/api/v1/recovery/locks", RESPONDERS),
+    row("PUT", "/api/v1/recovery/locks", "/api/v1/recovery/locks", FREEZERS),
+    row("DELETE", "/api/v1/recovery/locks", "/api/v1/recovery/locks", FREEZERS),
     row(
         "POST",
         "/api/v1/recovery/actions/{id}/runs",
