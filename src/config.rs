@@ -384,8 +384,8 @@ impl Config {
         }
         Err(ConfigError::Refused(format!(
             "{address} is not a loopback address, and passwords would cross the network in the \
-             clear: set `edge.tls_certificate` and `edge.tls_key`, or put a proxy with TLS in front \
-             and set `edge.https = true`, or set \
+             clear: set `edge.tls_certificate` and `edge.tls_key`, or put a proxy with TLS in \
+             front and set `edge.https = true`, or set \
              `edge.plain_http = true` (SAJEON_PLAIN_HTTP=1) if the network itself is trusted"
         )))
     }
@@ -451,10 +451,9 @@ fn read_file(path: &Path, required: bool) -> Result<File, ConfigError> {
     // Relative to the file that says so, wherever the program was started.
     let beside = path.parent().unwrap_or(Path::new("."));
     let edge = &mut file.edge;
-    for named in [&mut file.content.folder, &mut edge.tls_certificate, &mut edge.tls_key] {
-        if let Some(named) = named {
-            *named = beside.join(&*named);
-        }
+    let named = [&mut file.content.folder, &mut edge.tls_certificate, &mut edge.tls_key];
+    for named in named.into_iter().flatten() {
+        *named = beside.join(&*named);
     }
     Ok(file)
 }

@@ -83,6 +83,7 @@ fn files_are_short() {
     let wrong: Vec<String> = written()
         .iter()
         .filter(|(name, _)| !name.ends_with("package-lock.json"))
+        .filter(|(name, _)| !name.ends_with("common_passwords.txt"))
         .map(|(name, text)| (name, text.lines().count()))
         .filter(|(_, lines)| *lines >= FILE_LINES)
         .map(|(name, lines)| format!("{name}: {lines} lines"))

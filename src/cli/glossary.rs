@@ -67,7 +67,6 @@ struct Export {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
 struct Import {
     /// The project
     #[arg(long)]

@@ -72,22 +72,27 @@ enum Verb {
         #[arg(default_value = "/")]
         path: String,
         /// How often
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+        #[arg(long, default_value_t = 1, value_parser = up_to(100))]
         times: u32,
     },
+}
+
+/// A whole number from 1 on.
+fn up_to(max: u32) -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=i64::from(max))
 }
 
 #[derive(Debug, Args)]
 struct Load {
     /// Requests a second
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=i64::from(load::RATE_MAX)))]
+    #[arg(long, default_value_t = 300, value_parser = up_to(load::RATE_MAX))]
     rate: u32,
     /// For how long; Ctrl-C ends it earlier
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(load::SECONDS_MAX)))]
+    #[arg(long, default_value_t = 20, value_parser = up_to(load::SECONDS_MAX))]
     seconds: u32,
     /// Milliseconds after which an answer counts as lost
-    #[arg(long, default_value_t = 3_000, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..=60_000))]
-    timeout_ms: u64,
+    #[arg(long, default_value_t = 3_000, value_name = "MS", value_parser = up_to(60_000))]
+    timeout_ms: u32,
     /// Through the test gateway instead of the application gateway
     #[arg(long)]
     test_gateway: bool,
@@ -263,7 +268,7 @@ impl Load {
             path: "/".to_owned(),
             rate: self.rate,
             seconds: self.seconds,
-            limit: Duration::from_millis(self.timeout_ms),
+            limit: Duration::from_millis(u64::from(self.timeout_ms)),
         };
         let stop = CancellationToken::new();
         let signals = serve::signals().map_err(|error| Failure::usage(error.to_string()))?;

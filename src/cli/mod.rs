@@ -102,7 +102,7 @@ enum Command {
     /// Who did what, when and from where, as JSON lines
     Audit(audit::Audit),
     /// Recovery actions and their runs; needs no running service
-    Recover(recover::Recover),
+    Recover(Box<recover::Recover>),
     /// What bash, zsh or fish needs to complete words, targets included
     Completion(completion::Completion),
     #[command(hide = true)]

@@ -273,7 +273,8 @@ fn checked(
 }
 
 /// Whether an edit says of a meaning that it is agreed or retired, which was not said of it before.
-/// A record that was removed may come back as it was.
+/// A meaning that moves on keeps its status, and its signatures are stale. A record that was removed
+/// may come back as it was.
 fn decides(current: Option<&Record>, new: &Parsed) -> bool {
     let Parsed::Concept(new) = new else { return false };
     if !matches!(new.status, Status::Agreed | Status::Retired) {
@@ -283,8 +284,7 @@ fn decides(current: Option<&Record>, new: &Parsed) -> bool {
     let Ok(Parsed::Concept(old)) = Parsed::read(&record.key, &record.path, &record.text) else {
         return true;
     };
-    let stood = old.status == new.status && old.rev == new.rev;
-    !stood || record.deleted && changed_meaning(&old, new).is_some()
+    old.status != new.status || record.deleted && changed_meaning(&old, new).is_some()
 }
 
 /// The text that will stand: the sent one, with the pins that publication writes.

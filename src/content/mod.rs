@@ -5,6 +5,7 @@ pub mod backup;
 pub mod door;
 pub mod export;
 pub mod import;
+pub mod merge;
 pub mod pages;
 pub mod parsed;
 pub mod publication;

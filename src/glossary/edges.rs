@@ -78,7 +78,8 @@ fn side(
         Script::Hangul => {
             let beyond = view.following(range.end + after.chars().count(), 8);
             let stem = |tail: &str| {
-                let head = &after[..after.len() - tail.len()];
+                // An ending of another part than what follows belongs to the word itself.
+                let head = after.strip_suffix(tail).unwrap_or_default();
                 head.chars().next_back().or_else(|| form.chars().next_back())
             };
             let ending = |tail: &str| korean::ends_after(stem(tail), &format!("{tail}{beyond}"));

@@ -26,6 +26,9 @@ pub struct Project {
     /// What the project calls a postmortem, by language.
     #[serde(default)]
     pub postmortem_label: BTreeMap<String, String>,
+    /// The headings that a postmortem begins with, one a line, by language.
+    #[serde(default)]
+    pub postmortem_sections: BTreeMap<String, String>,
     /// Projects of the same client whose agreed words hold here too.
     #[serde(default)]
     pub inherits: Vec<String>,

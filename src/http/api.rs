@@ -32,6 +32,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .merge(postmortem::api::router())
         .merge(audit::api::router())
         .merge(recovery::api::router())
+        .merge(recovery::api_runs::router())
         .merge(recovery::events::router())
         .merge(OpenApiRouter::new().routes(routes!(show)))
         .merge(health::router())

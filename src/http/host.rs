@@ -46,7 +46,7 @@ fn is_loopback_name(name: &str) -> bool {
         || parse_ip(name).is_some_and(|address| address.is_loopback())
 }
 
-/// Whether `host` names this service: a loopback name, a configured one, or the address it listens on.
+/// Whether `host` names this service: a loopback name, a configured one, or where it listens.
 pub fn is_own(host: &str, listen: SocketAddr, configured: &[String]) -> bool {
     let (name, port) = split_port(host);
     if is_loopback_name(name) {

@@ -166,7 +166,9 @@ pub(crate) fn leave_session(record: &Path) -> Result<(), LabError> {
     own.write(record)
 }
 
-/// Lets this process open as many files as the system allows it: shells begin with 1,024, and a
+/// Lets this process open as many files as the system allows it.
+///
+/// Shells begin with 1,024, and a
 /// load whose answers do not come holds more connections than that. Where it is refused, a
 /// connection that cannot be opened counts as refused, and its second shows it.
 pub fn open_many_files() {

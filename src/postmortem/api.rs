@@ -1,6 +1,7 @@
 //! The JSON API of causes and postmortems.
 
 pub mod alerts;
+pub mod completions;
 pub mod evidence;
 pub mod feed;
 pub mod figures;
@@ -39,6 +40,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_causes))
         .routes(routes!(get_cause, put_cause, delete_cause))
         .routes(routes!(list_cause_revisions))
+        .routes(routes!(completions::list_completions))
         .routes(routes!(figures::get_figures))
         .routes(routes!(moved::list_moved_meanings))
         .routes(routes!(list_postmortems))

@@ -1,6 +1,6 @@
 //! What the headings and labels of other tools' postmortems mean, in three languages: one table.
 //!
-//! Sources: the example postmortem of Google's SRE book, Atlassian's and PagerDuty's templates,
+//! Sources: the example postmortem of Google's SRE book, Atlassian's and `PagerDuty`'s templates,
 //! 장애 보고서 as Korean service companies write it, 障害報告書 as Japanese ones do.
 //! A word that could mean two of our fields is [`Means::AskTime`] or [`Means::AskFix`]: a person
 //! says which. Resolution and 복구 say neither usable again nor no longer watched, and a plain 조치

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod api;
 pub mod cause;
+pub mod checklist;
 pub mod draft;
 pub mod exhibit;
 pub mod figures;
@@ -14,6 +15,7 @@ pub mod incident;
 pub mod likeness;
 pub mod moved;
 pub mod order;
+pub mod outline;
 pub mod pages;
 pub mod progress;
 pub mod recognise;

@@ -21,7 +21,9 @@ pub struct Difference {
     pub after: String,
 }
 
-/// The meanings that a postmortem pins, by concept: those that its publication wrote, and those
+/// The meanings that a postmortem pins, by concept.
+///
+/// They are those that its publication wrote, and those
 /// that its text names with `[[outage@3]]`. A concept pinned at several is named at the oldest.
 /// `own` is its project, `named` the concept that a link's word means.
 pub fn pinned(

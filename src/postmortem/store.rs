@@ -8,6 +8,7 @@ pub mod hooks;
 pub mod live;
 pub mod moved;
 pub mod read;
+pub mod writing;
 
 use std::collections::BTreeMap;
 

@@ -153,6 +153,7 @@ const PROJECT: &[Field] = &[
     may("postmortem_label", Form::LangMap),
     may("inherits", Form::WordList(Rule::Slug)),
     may("heirs", Form::WordList(Rule::Slug)),
+    section("postmortem_sections", Form::LangMap),
     section("signoff", Form::Tables(INHERITED_SIGNOFF)),
     section("sla", Form::Tables(SLA)),
 ];

@@ -65,6 +65,11 @@ impl Operation {
     }
 }
 
+/// What runs commands or forbids them is no example to be tried.
+fn is_recovery(operation: &Operation) -> bool {
+    operation.path.starts_with("/api/v1/recovery/") || operation.path.contains("{run}")
+}
+
 #[tokio::test]
 async fn every_example_works() {
     let service = Service::start_shipped().await;
@@ -76,13 +81,15 @@ async fn every_example_works() {
     operations.retain(|one| !unshipped(&one.path));
     let mut read = 0;
     let gets = operations.iter().filter(|one| one.method == Method::GET);
-    // What only a request before it makes has no example: the bytes of a file.
-    for operation in gets.filter(|one| !one.path.ends_with("/{sha256}")) {
+    // What only a request before it makes has no example: the bytes of a file, a run.
+    let made = |path: &str| path.ends_with("/{sha256}") || path.contains("{run}");
+    for operation in gets.filter(|one| !made(&one.path)) {
         operation.send(&service, &owner, None, None).await.is(200);
         read += 1;
     }
     assert!(read > 12, "{read}");
-    for operation in operations.iter().filter(|one| one.method == Method::POST) {
+    for operation in operations.iter().filter(|one| one.method == Method::POST && !is_recovery(one))
+    {
         let content = operation.value["requestBody"]["content"].as_object();
         for (kind, body) in content.into_iter().flatten() {
             let body = Some((kind.as_str(), &body["example"]));
@@ -91,7 +98,8 @@ async fn every_example_works() {
         }
     }
     let mut written = 0;
-    for operation in operations.iter().filter(|one| one.method == Method::PUT) {
+    for operation in operations.iter().filter(|one| one.method == Method::PUT && !is_recovery(one))
+    {
         let remove = operations
             .iter()
             .find(|other| other.path == operation.path && other.method == Method::DELETE);

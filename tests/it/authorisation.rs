@@ -119,6 +119,12 @@ const ROWS: &[Row] = &[
     row("PUT", "/api/v1/projects/{project}", "/api/v1/projects/demo", MAKERS),
     row("POST", "/api/v1/projects/{project}/check", "/api/v1/projects/demo/check", READERS),
     row("GET", "/api/v1/projects/{project}/concepts", "/api/v1/projects/demo/concepts", READERS),
+    row(
+        "GET",
+        "/api/v1/projects/{project}/completions",
+        "/api/v1/projects/demo/completions?q=a",
+        READERS,
+    ),
     row("GET", "/api/v1/projects/{project}/causes", "/api/v1/projects/demo/causes", READERS),
     row("GET", "/api/v1/projects/{project}/postmortems", "/api/v1/projects/demo/postmortems", READERS),
     row("GET", "/api/v1/projects/{project}/concepts/{id}", "/api/v1/projects/demo/concepts/outage", READERS),

@@ -3,6 +3,8 @@
 //! Needs HAProxy; without it these tests say so and end, unless `SAJEON_TEST_LAB` is set, as
 //! `cargo xtask test` does after it has installed HAProxy.
 
+mod flow;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

@@ -57,16 +57,16 @@ async fn a_word_is_agreed_by_a_lead_through_every_face() {
     service.get(new).gives(404).await;
     assert_eq!(service.get(path).gives(200).await.revision(), revision);
     let agreed = put(&lead, revision, "agreed").gives(200).await.revision();
-    // What stands agreed is edited by authors as long as it means the same.
-    let text = OUTAGE.replace("Why this word.", "Why this very word.");
+    // What stands agreed is edited by authors, who cannot bring it back once it is not.
     let outage = "/api/v1/projects/demo/concepts/outage";
     let first = service.get(outage).gives(200).await.revision();
-    service.put(outage).token(&author).if_match(first).markdown(&text).gives(200).await;
-    let moved = text.replace("1분 이상", "5분 이상").replace("rev = 3 ", "rev = 4 ");
-    let put_moved =
-        |text: &str| service.put(outage).token(&author).if_match(first + 1).markdown(text);
-    put_moved(&moved).gives(403).await;
-    put_moved(&moved.replace("\"agreed\"", "\"proposed\"")).gives(200).await;
+    let edit = |text: &str, revision: i64| {
+        service.put(outage).token(&author).if_match(revision).markdown(text)
+    };
+    let text = OUTAGE.replace("Why this word.", "Why this very word.");
+    edit(&text, first).gives(200).await;
+    edit(&text.replace("\"agreed\"", "\"disputed\""), first + 1).gives(200).await;
+    edit(&text, first + 2).gives(403).await;
     put(&lead, agreed, "retired").gives(200).await;
     // Whoever can open the data folder takes in what files say.
     let tree = demo().with("glossary/demo/pool.md", &POOL.replace("\"proposed\"", "\"agreed\""));

@@ -115,7 +115,6 @@ enum Command {
 
 /// What is run, and how.
 #[derive(Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
 struct Start {
     /// The action or playbook
     action: String,

@@ -19,6 +19,7 @@ use super::preview::{self, Preview};
 use super::save::{self, Outcome};
 use super::spec::{Control, Field, Part};
 use super::view::{FieldView, PartView, SectionView, Showing, element_id};
+use super::writing::{self, AdviceView, EditorView};
 use super::{Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value};
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
@@ -27,6 +28,7 @@ use crate::http::app::App;
 use crate::http::language::see_other;
 use crate::http::page::{Page, zone_of};
 use crate::http::problem::Problem;
+use crate::postmortem::outline::with_headings;
 use crate::record::{Diagnostic, Key, Kind};
 
 /// Characters of a reason.
@@ -68,6 +70,12 @@ pub struct FormPage {
     pub has_body: bool,
     /// What it will look like.
     pub preview: Option<Preview>,
+    /// What the editor's script asks.
+    pub editor: EditorView,
+    /// Section templates: word and label.
+    pub outlines: Vec<(String, String)>,
+    /// The checklist of the stored record.
+    pub advice: Vec<AdviceView>,
 }
 
 /// Something wrong, in the list above the form.
@@ -191,13 +199,11 @@ async fn take(
 ) -> Result<Response, Problem> {
     let dictionary = enter(app, &mut page, place)?;
     let desk = Desk::new(app, page, place, dictionary);
-    let sent = Inputs::sent(pairs);
-    let number = match (&place.id, value(pairs, "revision").parse().ok()) {
-        (Some(_), None) => {
-            return Err(Problem::BadRequest("the form names no revision".to_owned()));
-        }
-        (_, number) => number,
-    };
+    let mut sent = Inputs::sent(pairs);
+    let number = value(pairs, "revision").parse().ok();
+    if place.id.is_some() && number.is_none() {
+        return Err(Problem::BadRequest("the form names no revision".to_owned()));
+    }
     let base = desk.base(number).await?.map_err(Problem::Invalid)?;
     let id = match (&place.id, place.kind) {
         (None, Kind::Postmortem) => Some(save::next_id(app, &place.project).await?),
@@ -205,6 +211,9 @@ async fn take(
     };
     let setting = desk.setting();
     let asked = sent.text("do").to_owned();
+    if asked == "outline" {
+        add_headings(&desk, &mut sent);
+    }
     let mut built = setting.build(&base, id.as_deref(), &sent).map_err(Problem::Invalid)?;
     let show = |faults, more, preview| Shown {
         inputs: &sent,
@@ -215,6 +224,9 @@ async fn take(
         next_rev: next_rev(&base),
         preview,
     };
+    if asked == "outline" {
+        return answer(&desk, StatusCode::OK, show(&[], None, None)).await;
+    }
     if let Some(list) = asked.strip_prefix("more.") {
         return answer(&desk, StatusCode::OK, show(&[], Some(list), None)).await;
     }
@@ -227,9 +239,9 @@ async fn take(
         let preview = preview::of_body(app, &desk.page, desk.dictionary.as_deref(), body).await?;
         return answer(&desk, StatusCode::OK, show(&built.faults, None, Some(preview))).await;
     }
+    let unusable = StatusCode::UNPROCESSABLE_ENTITY;
     if !built.faults.is_empty() {
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&desk, status, show(&built.faults, None, None)).await;
+        return answer(&desk, unusable, show(&built.faults, None, None)).await;
     }
     if let (true, Some(revision)) = (built.unchanged, base.revision) {
         return Ok(see_other(&format!("{}?same={revision}", url(&built.key))));
@@ -240,20 +252,38 @@ async fn take(
             Ok(save::to_record(&saved, before))
         }
         Outcome::Invalid(found) => {
-            let faults: Vec<Fault> = found
-                .iter()
-                .map(|diagnostic| Fault {
-                    name: diagnostic.key.clone().unwrap_or_default(),
-                    message: explain(desk.page.t, diagnostic),
-                })
-                .collect();
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            answer(&desk, status, show(&faults, None, None)).await
+            let faults = faults_of(&desk, &found);
+            answer(&desk, unusable, show(&faults, None, None)).await
         }
         Outcome::Stale(current) => {
-            conflict::answer(app, desk.page, &current, &built.text, base.revision, pairs)
+            let (mine, reason) = (&built.text, sent.text("reason").trim());
+            let (words, seen) = (desk.dictionary.as_deref(), base.revision);
+            let merged =
+                conflict::save_with_evidence(app, &desk.page, words, &current, mine, seen, reason);
+            if let Some(saved) = merged.await? {
+                return Ok(save::to_record(&saved, Some(&base.text)));
+            }
+            conflict::answer(app, desk.page, &current, mine, base.revision, pairs).await
         }
     }
+}
+
+fn faults_of(desk: &Desk<'_>, found: &[Diagnostic]) -> Vec<Fault> {
+    let fault = |diagnostic: &Diagnostic| Fault {
+        name: diagnostic.key.clone().unwrap_or_default(),
+        message: explain(desk.page.t, diagnostic),
+    };
+    found.iter().map(fault).collect()
+}
+
+/// Adds the headings of the chosen template that the text lacks.
+fn add_headings(desk: &Desk<'_>, sent: &mut Inputs) {
+    let words = desk.dictionary.as_deref();
+    let own = words.map_or("en", Dictionary::language);
+    let lang = Some(sent.text("lang")).filter(|lang| !lang.is_empty()).unwrap_or(own);
+    let headings = writing::headings(sent.text("outline"), lang, words);
+    let body = with_headings(sent.text("body"), headings.iter().map(String::as_str));
+    sent.set("body", body);
 }
 
 async fn keep(
@@ -325,6 +355,10 @@ async fn answer(
     let has_times = place.kind == Kind::Postmortem;
     let zone = words.filter(|_| has_times).map(|words| words.project.timezone.clone());
     let removable = !new && place.kind != Kind::Project;
+    let advice = match &desk.dictionary {
+        Some(words) => writing::advice(desk.app, &desk.page, words, place).await?,
+        None => Vec::new(),
+    };
     let page = FormPage {
         title: title(&desk.page, place),
         hint: if new { t.get(&format!("edit-new-{}-hint", place.kind)) } else { String::new() },
@@ -338,6 +372,9 @@ async fn answer(
         lists: showing.lists(),
         has_body: form(place.kind, new).parts().any(|part| matches!(part, Part::Body)),
         preview: shown.preview,
+        editor: EditorView::of(place),
+        outlines: writing::outlines(t, place, words),
+        advice,
         page: desk.page.clone(),
         id,
         sections,

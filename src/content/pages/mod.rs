@@ -20,6 +20,7 @@ pub mod spec;
 pub mod tools;
 pub mod values;
 pub mod view;
+pub mod writing;
 
 #[cfg(test)]
 mod tests;

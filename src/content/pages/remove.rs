@@ -158,7 +158,7 @@ async fn bring_back(
         }
         Outcome::Invalid(found) => Err(Problem::Invalid(found)),
         Outcome::Stale(current) => {
-            conflict::answer(app, page, &current, &text, Some(record.revision), pairs)
+            conflict::answer(app, page, &current, &text, Some(record.revision), pairs).await
         }
     }
 }

@@ -12,6 +12,7 @@ use super::explain::explain;
 use super::preview::{self, Preview};
 use super::save::{self, Outcome};
 use super::values::unix_lines;
+use super::writing::EditorView;
 use super::{Pairs, Place, Refusal, conflict, enter, enter_or_sign_in, kept, render, url, value};
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
@@ -64,6 +65,8 @@ pub struct SourcePage {
     pub meaning: String,
     /// Why, for the history.
     pub reason: String,
+    /// What the editor's script asks.
+    pub editor: EditorView,
 }
 
 /// A fault with its place.
@@ -181,7 +184,20 @@ async fn take(
             }
             Outcome::Saved(saved) => return Ok(save::to_record(&saved, Some(&record.text))),
             Outcome::Stale(current) => {
-                return conflict::answer(app, page, &current, &text, Some(revision), pairs);
+                let (mine, reason) = (text.as_str(), value(pairs, "reason").trim());
+                let saved = conflict::save_with_evidence(
+                    app,
+                    &page,
+                    words,
+                    &current,
+                    mine,
+                    Some(revision),
+                    reason,
+                );
+                if let Some(saved) = saved.await? {
+                    return Ok(save::to_record(&saved, Some(&record.text)));
+                }
+                return conflict::answer(app, page, &current, mine, Some(revision), pairs).await;
             }
             Outcome::Invalid(wrong) => found = wrong,
         }
@@ -290,6 +306,7 @@ fn answer(
         is_concept: place.kind == Kind::Concept,
         meaning: value(shown.pairs, "meaning").to_owned(),
         reason: value(shown.pairs, "reason").to_owned(),
+        editor: EditorView::of(place),
         page,
     };
     render(status, &source)

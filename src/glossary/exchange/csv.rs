@@ -10,6 +10,7 @@
 //! A cell that a spreadsheet would take for a formula (`=`, `+`, `-`, `@`, a tab in front) is
 //! written with `'` before it, as a cell that has such a `'` of its own; reading takes one off.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
@@ -243,11 +244,14 @@ fn columns(name: &str, header: &StringRecord) -> Result<BTreeMap<String, usize>,
         }
         let message = if !known && language.is_none() {
             format!("column {number} is {column:?}, which is no column of a glossary")
-        } else if columns.contains_key(&column) {
-            format!("the column {column:?} stands here twice")
         } else {
-            columns.insert(column, place);
-            continue;
+            match columns.entry(column.clone()) {
+                Entry::Vacant(free) => {
+                    free.insert(place);
+                    continue;
+                }
+                Entry::Occupied(_) => format!("the column {column:?} stands here twice"),
+            }
         };
         let near = nearest(&column, CONCEPT.iter().chain(&TERM).copied().chain([DEFINITION]));
         let nearest = near.map(str::to_owned);

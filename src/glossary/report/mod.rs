@@ -1,4 +1,6 @@
-//! What a project's texts say of its words: undefined words in use, defined words never used,
+//! What a project's texts say of its words.
+//!
+//! Undefined words in use, defined words never used,
 //! words with more than one sense, unsigned words by person, deprecated words still written, and
 //! vocabulary debt over time.
 //!

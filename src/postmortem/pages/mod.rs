@@ -15,6 +15,7 @@ pub mod postmortem;
 pub mod project;
 pub mod proof;
 pub mod recognised;
+pub mod report;
 pub mod stopgaps;
 pub mod timing;
 pub mod webhooks;
@@ -38,6 +39,8 @@ pub fn routes() -> Router<Arc<App>> {
             "/p/{project}/postmortems/{id}/recognised",
             get(recognised::show).post(recognised::take),
         )
+        .route("/p/{project}/postmortems/{id}/report", get(report::show))
+        .route("/p/{project}/postmortems/{id}/briefing", get(report::status))
         .route("/figures", get(figures::show_all))
         .route("/figures.csv", get(figures::csv_all))
         .route("/p/{project}/figures", get(figures::show))

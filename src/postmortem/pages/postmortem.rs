@@ -11,6 +11,8 @@ use super::fixes::{self, AppliedView, Surroundings};
 use super::live::{self, Kept, LiveView};
 use super::moved::{MoveView, move_view};
 use super::timing::{Day, TimeView, days, times};
+use crate::content::pages::tools::may_write;
+use crate::content::pages::writing::{AdviceView, of_postmortem};
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -69,6 +71,8 @@ pub struct PostmortemPage {
     pub pins: Vec<PinView>,
     /// Those that moved on since, with what differs.
     pub moved: Vec<MoveView>,
+    /// What a reviewer would ask; only for who may write.
+    pub advice: Vec<AdviceView>,
     /// The text, as safe HTML.
     pub body: String,
     /// What is known and done beside the reading.
@@ -146,16 +150,37 @@ pub async fn page_of(
     id: &str,
     kept: Kept,
 ) -> Result<Response, PageError> {
-    let project = dictionary.id.clone();
+    let (mut shown, causes) = load(app, page, dictionary, id, Some(kept)).await?;
+    if may_write(&shown.page) {
+        let (page, postmortem) = (&shown.page, &shown.postmortem);
+        let dictionaries = app.dictionaries.load_full();
+        shown.advice = of_postmortem(&dictionaries, page, dictionary, postmortem, &causes);
+    }
+    html(&shown)
+}
+
+/// Reads a postmortem as pages show it, and the project's causes. The caller asked who may read.
+/// With `kept` also what is known and done beside the reading.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn load(
+    app: &App,
+    page: Page,
+    dictionary: &Dictionary,
+    id: &str,
+    kept: Option<Kept>,
+) -> Result<(PostmortemPage, Vec<Cause>), PageError> {
+    let project = dictionary.id.as_str();
     let dictionaries = app.dictionaries.load_full();
-    let key = Key::new(Kind::Postmortem, project.as_str(), id);
+    let key = Key::new(Kind::Postmortem, project, id);
     let mut connection = app.database.read().await?;
     let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
     let record = record.ok_or(PageError::NotFound)?;
     let Parsed::Postmortem(postmortem) = read(&key, &record.path, &record.text)? else {
         return Err(PageError::NotFound);
     };
-    let causes: Vec<Cause> = record::of_project(&mut connection, &project, Kind::Cause)
+    let causes: Vec<Cause> = record::of_project(&mut connection, project, Kind::Cause)
         .await?
         .iter()
         .filter_map(|record| match read(&record.key, &record.path, &record.text) {
@@ -163,7 +188,7 @@ pub async fn page_of(
             _ => None,
         })
         .collect();
-    let outcomes = fix_outcomes(&mut connection, &project).await?;
+    let outcomes = fix_outcomes(&mut connection, project).await?;
     let visitor = page.visitor.clone();
     let mut prose = Prose::new(&dictionaries, &visitor, page.t, dictionary);
     prose.files = format!("/p/{project}/files/postmortems/");
@@ -184,12 +209,15 @@ pub async fn page_of(
         offers: &offers,
         incident: &incident,
     };
-    let live = live::view(app, &page, &around, &record, &postmortem, kept).await?;
+    let live = match kept {
+        Some(kept) => Some(live::view(app, &page, &around, &record, &postmortem, kept).await?),
+        None => None,
+    };
     let mut shown = PostmortemPage::new(page, &around, *postmortem, source, body);
-    shown.live = Some(live);
+    shown.live = live;
     shown.moved = moved.iter().map(|pin| move_view(&shown.page, dictionary, pin)).collect();
     shown.foreign |= is_foreign(&record.text);
-    html(&shown)
+    Ok((shown, causes))
 }
 
 /// A stored text, read; it was read once before it was stored.
@@ -234,6 +262,7 @@ impl PostmortemPage {
             items: items(&page, &postmortem, when::today(page.now, &zone)),
             pins: pins(&page, dictionary, &postmortem.concepts),
             moved: Vec::new(),
+            advice: Vec::new(),
             body,
             live: None,
             postmortem,

@@ -353,111 +353,129 @@ fn linked(read: &Read) -> impl Iterator<Item = &Cause> {
 }
 
 fn view(t: Text, offer: &Offer, read: &Read) -> OfferView {
-    let input = |name, label: &str, shape, value: &str| Input {
+    OfferView {
+        id: offer.id.clone(),
+        label: meaning(t, offer.what.word()),
+        line: offer.line,
+        quote: offer.quote.clone(),
+        hint: hint(t, &offer.what, read),
+        inputs: inputs(t, &offer.what, read),
+        fault: String::new(),
+    }
+}
+
+fn input(t: Text, name: &'static str, label: &str, shape: &'static str, value: &str) -> Input {
+    Input {
         name,
         label: t.get(label),
         shape,
         value: value.to_owned(),
         options: Vec::new(),
         required: true,
-    };
-    let choice = |name, label: &str, value: &str, options: Vec<(String, String)>| Input {
-        options: std::iter::once((String::new(), t.get("writing-choose"))).chain(options).collect(),
-        ..input(name, label, "choice", value)
-    };
-    let moment = |at: Option<jiff::civil::DateTime>| {
-        at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default()
-    };
-    let optional = |input: Input| Input { required: false, ..input };
-    let mut hint = String::new();
-    let inputs = match &offer.what {
-        What::Text("lead", text) => vec![input("value", "lead", "line", text)],
-        What::Text(_, text) => vec![input("value", "impact", "area", text)],
-        What::List("tags", words) => vec![input("value", "tags", "area", &words.join("\n"))],
-        What::List(_, words) => vec![input("value", "services", "area", &words.join("\n"))],
+    }
+}
+
+fn choice(
+    t: Text,
+    name: &'static str,
+    label: &str,
+    value: &str,
+    options: Vec<(String, String)>,
+) -> Input {
+    let none = (String::new(), t.get("writing-choose"));
+    let options = std::iter::once(none).chain(options).collect();
+    Input { options, ..input(t, name, label, "choice", value) }
+}
+
+fn optional(input: Input) -> Input {
+    Input { required: false, ..input }
+}
+
+fn moment(at: Option<jiff::civil::DateTime>) -> String {
+    at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default()
+}
+
+/// What a person must know before taking an offer; may be empty.
+fn hint(t: Text, what: &What, read: &Read) -> String {
+    match what {
+        What::Time { key: None, .. } => t.get("writing-ask-time"),
+        What::Fix { .. } if read.causes.is_empty() => t.get("writing-cause-first"),
+        What::Fix { permanent: None, .. } => t.get("writing-ask-fix"),
+        What::Fix { permanent: Some(false), .. } => t.get("writing-expires-hint"),
+        What::Event { day_from_elsewhere: true, .. } => t.get("writing-day-from-elsewhere"),
+        What::Event { at: None, .. } => t.get("writing-day-unknown"),
+        _ => String::new(),
+    }
+}
+
+fn inputs(t: Text, what: &What, read: &Read) -> Vec<Input> {
+    match what {
+        What::Text("lead", text) => vec![input(t, "value", "lead", "line", text)],
+        What::Text(_, text) => vec![input(t, "value", "impact", "area", text)],
+        What::List("tags", words) => {
+            vec![input(t, "value", "tags", "area", &words.join("\n"))]
+        }
+        What::List(_, words) => {
+            vec![input(t, "value", "services", "area", &words.join("\n"))]
+        }
         What::Severity(severity) => {
             let chosen = severity.map_or("", |severity| severity.as_str());
-            vec![choice("value", "edit-incident-severity", chosen, severities(t))]
+            vec![choice(t, "value", "edit-incident-severity", chosen, severities(t))]
         }
-        What::Time { key, at } => {
-            if key.is_none() {
-                hint = t.get("writing-ask-time");
-            }
-            vec![
-                choice("key", "writing-which-time", key.unwrap_or_default(), times(t)),
-                input("at", "writing-when", "moment", &moment(*at)),
-            ]
-        }
+        What::Time { key, at } => vec![
+            choice(t, "key", "writing-which-time", key.unwrap_or_default(), times(t)),
+            input(t, "at", "writing-when", "moment", &moment(*at)),
+        ],
         What::Cause { kind, title, .. } => {
             let causes = causes(read, Some(t.get("writing-new-cause")));
-            let mut which = choice("cause", "writing-which-cause", "+", causes);
+            let mut which = choice(t, "cause", "writing-which-cause", "+", causes);
             which.options.remove(0);
             vec![
-                input("title", "writing-title", "line", title),
-                choice("kind", "edit-cause-kind", kind.as_str(), cause_kinds(t)),
+                input(t, "title", "writing-title", "line", title),
+                choice(t, "kind", "edit-cause-kind", kind.as_str(), cause_kinds(t)),
                 which,
             ]
         }
-        What::Fix { permanent, summary, .. } => {
-            hint = match (permanent, read.causes.is_empty()) {
-                (_, true) => t.get("writing-cause-first"),
-                (None, _) => t.get("writing-ask-fix"),
-                (Some(false), _) => t.get("writing-expires-hint"),
-                _ => String::new(),
-            };
-            let class = match permanent {
-                Some(true) => "permanent",
-                Some(false) => "temporary",
-                None => "",
-            };
-            let classes = vec![
-                ("temporary".to_owned(), t.get("temporary-fix")),
-                ("permanent".to_owned(), t.get("permanent-fix")),
-            ];
-            let only = linked(read).map(|cause| cause.id.clone()).next().unwrap_or_default();
-            vec![
-                input("summary", "writing-what", "line", summary),
-                choice("class", "writing-which-fix", class, classes),
-                choice("cause", "writing-which-cause", &only, causes(read, None)),
-                optional(input("expires", "writing-expires", "date", "")),
-            ]
-        }
-        What::Event { at, day_from_elsewhere, text, by } => {
-            if *day_from_elsewhere {
-                hint = t.get("writing-day-from-elsewhere");
-            } else if at.is_none() {
-                hint = t.get("writing-day-unknown");
-            }
-            vec![
-                input("at", "writing-when", "moment", &moment(*at)),
-                input("text", "writing-what", "line", text),
-                optional(input("by", "writing-who", "line", by)),
-            ]
-        }
+        What::Fix { permanent, summary, .. } => fix_inputs(t, read, *permanent, summary),
+        What::Event { at, text, by, .. } => vec![
+            input(t, "at", "writing-when", "moment", &moment(*at)),
+            input(t, "text", "writing-what", "line", text),
+            optional(input(t, "by", "writing-who", "line", by)),
+        ],
         What::ActionItem { kind, summary, owner, due, done } => {
             let kind = kind.map_or("", |kind| kind.as_str());
             let due = due.map(|due| due.to_string()).unwrap_or_default();
             let state = if *done { "done" } else { "open" };
-            let mut status = choice("status", "state", state, item_states(t));
+            let mut status = choice(t, "status", "state", state, item_states(t));
             status.options.remove(0);
             vec![
-                input("summary", "writing-what", "line", summary),
-                choice("type", "item-kind", kind, item_kinds(t)),
-                optional(input("owner", "owner", "line", owner)),
-                optional(input("due", "due", "date", &due)),
+                input(t, "summary", "writing-what", "line", summary),
+                choice(t, "type", "item-kind", kind, item_kinds(t)),
+                optional(input(t, "owner", "owner", "line", owner)),
+                optional(input(t, "due", "due", "date", &due)),
                 status,
             ]
         }
-    };
-    OfferView {
-        id: offer.id.clone(),
-        label: meaning(t, offer.what.word()),
-        line: offer.line,
-        quote: offer.quote.clone(),
-        hint,
-        inputs,
-        fault: String::new(),
     }
+}
+
+fn fix_inputs(t: Text, read: &Read, permanent: Option<bool>, summary: &str) -> Vec<Input> {
+    let class = match permanent {
+        Some(true) => "permanent",
+        Some(false) => "temporary",
+        None => "",
+    };
+    let classes = vec![
+        ("temporary".to_owned(), t.get("temporary-fix")),
+        ("permanent".to_owned(), t.get("permanent-fix")),
+    ];
+    let only = linked(read).map(|cause| cause.id.clone()).next().unwrap_or_default();
+    vec![
+        input(t, "summary", "writing-what", "line", summary),
+        choice(t, "class", "writing-which-fix", class, classes),
+        choice(t, "cause", "writing-which-cause", &only, causes(read, None)),
+        optional(input(t, "expires", "writing-expires", "date", "")),
+    ]
 }
 
 fn causes(read: &Read, new: Option<String>) -> Vec<(String, String)> {

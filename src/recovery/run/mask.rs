@@ -177,7 +177,7 @@ mod tests {
 
     fn encode(bytes: &[u8]) -> String {
         let mut padded = bytes.to_vec();
-        while padded.len() % 3 != 0 {
+        while !padded.len().is_multiple_of(3) {
             padded.push(0);
         }
         String::from_utf8(base64_middle(&padded, 0)).unwrap()

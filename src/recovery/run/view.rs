@@ -236,6 +236,8 @@ impl RunView {
         };
         let approved: Vec<&str> = self.approvals.iter().map(|(by, _)| by.as_str()).collect();
         let approved_by = if approved.is_empty() { None } else { Some(approved.join(", ")) };
+        // What held before needed no second look.
+        let verified = if self.state == State::AlreadyDone { "before" } else { "verify" };
         let awaits_approval = plan.approval.required > self.approvals.len();
         let mut json = json!({
             "run": plan.run, "action": plan.action, "hash": plan.hash,
@@ -243,7 +245,7 @@ impl RunView {
             "args": plan.args, "argv": plan.command.argv, "state": self.state.as_str(),
             "exit": self.exit, "asked_by": plan.asked_by, "approved_by": approved_by,
             "started": time(self.started_ms), "ended": time(self.ended_ms),
-            "verify": answers(if self.state == State::AlreadyDone { "before" } else { "verify" }), "output_bytes": self.output.0,
+            "verify": answers(verified), "output_bytes": self.output.0,
             "reason": self.reason, "title": plan.title, "phase": plan.phase,
             "effect": plan.effect, "asked": time_json(plan.asked_ms), "took_ms": self.took_ms,
             "project": none_if_empty(&plan.project), "postmortem": plan.postmortem,

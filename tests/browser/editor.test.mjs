@@ -1,0 +1,234 @@
+// Writing a postmortem: what the editor does beside its text area, in Korean and in Japanese.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import AxeBuilder from "@axe-core/playwright";
+import { at, launch, visit } from "./browser.mjs";
+
+let browser;
+let cookies;
+before(async () => {
+  browser = await launch();
+  const { page, close } = await visit(browser);
+  await page.goto(at("/sign-in"));
+  await page.locator("input[name=name]").fill(process.env.SAJEON_USER);
+  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
+  await page.locator("main form button").first().click();
+  await page.locator("header .person").waitFor();
+  cookies = await page.context().cookies();
+  await close();
+});
+after(() => browser.close());
+
+async function signedIn(settings) {
+  const visitor = await visit(browser, settings);
+  await visitor.page.context().addCookies(cookies);
+  const told = () =>
+    visitor.complaints.filter((one) => !/409|412|422|ERR_INTERNET_DISCONNECTED/.test(one));
+  return { ...visitor, told };
+}
+
+const save = ".actions button[value=save]";
+const once = Date.now().toString(36);
+
+/** Makes a postmortem by its form and opens its editor; gives the address of the record. */
+async function write(page, project, title) {
+  await page.goto(at(`/p/${project}/postmortems/new`));
+  await page.locator("[name=title]").fill(title);
+  await page.locator(save).click();
+  await page.waitForURL(/saved=1/);
+  const url = page.url().split("?")[0];
+  await page.goto(`${url}/edit`);
+  return url;
+}
+
+const scenes = [
+  { language: "ko", project: "hanbit", wrong: "어제 결제 장해가 있었다.", right: /장애/, begun: "[[커넥" },
+  { language: "ja", project: "orion", wrong: "昨日の障害は長かった。", right: null, begun: "[[接続" },
+];
+for (const { language, project, wrong, right, begun } of scenes) {
+  test(`the editor checks, completes and previews in ${language}`, async () => {
+    const { page, told, close } = await signedIn({ language });
+    try {
+      await write(page, project, `편집 ${language} ${once}`);
+      const area = page.locator("textarea[name=body]");
+      const before = await area.inputValue();
+      await area.focus();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type(`\n${wrong}\n`);
+      if (right) {
+        await page.locator(".marked-area mark").first().waitFor();
+        await page.locator(".findings li button:not(.plain)").first().click();
+        assert.match(await area.inputValue(), right);
+        await area.focus();
+        await page.keyboard.press("Control+z");
+        assert.ok((await area.inputValue()).includes(wrong), "undo takes the replacement back");
+      }
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type(begun);
+      const list = page.locator(".completions li");
+      await list.first().waitFor();
+      await page.keyboard.press("Enter");
+      assert.match(await area.inputValue(), /\[\[[^\]]+\]\]$/);
+      await page.locator("#preview .term").first().waitFor();
+      assert.ok((await area.inputValue()).startsWith(before));
+      const found = await new AxeBuilder({ page }).analyze();
+      assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes[0].target}`), []);
+      await page.keyboard.press("Control+s");
+      await page.waitForURL(/saved=2/);
+      assert.deepEqual(told(), []);
+    } finally {
+      await close();
+    }
+  });
+}
+
+test("a section template adds what is missing, with and without script", async () => {
+  for (const script of ["on", "off"]) {
+    const { page, told, close } = await signedIn({ language: "ja", script });
+    try {
+      await write(page, "hanbit", `서식 ${script} ${once}`);
+      await page.locator("select[name=outline]").selectOption("report-ja");
+      await page.locator("button[value=outline]").click();
+      await page.waitForFunction(() => true);
+      const body = await page.locator("textarea[name=body]").inputValue();
+      assert.match(body, /## 재발 방지 대책/);
+      assert.match(body, /## 왜 예상하지 못했나/);
+      assert.deepEqual(told(), []);
+    } finally {
+      await close();
+    }
+  }
+});
+
+test("a draft survives a lost connection and is restored with a notice", async () => {
+  const { page, told, close } = await signedIn({ language: "ko" });
+  try {
+    const url = await write(page, "hanbit", `초안 ${once}`);
+    const area = page.locator("textarea[name=body]");
+    await page.context().setOffline(true);
+    await area.fill("## 요약\n끊긴 사이에 쓴 글\n");
+    await page.locator(save).click();
+    await page.locator("#notice-offline").waitFor();
+    await page.context().setOffline(false);
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.goto(url);
+    await page.goto(`${url}/edit`);
+    await page.locator("#notice-draft button").first().click();
+    assert.match(await area.inputValue(), /끊긴 사이에 쓴 글/);
+    await page.locator(save).click();
+    await page.waitForURL(/saved=2/);
+    await page.goto(`${url}/edit`);
+    assert.equal(await page.locator("#notice-draft").count(), 0, "what was saved is no draft");
+    assert.deepEqual(told(), []);
+  } finally {
+    await close();
+  }
+});
+
+test("two writers lose nothing: the later one sees both as one and saves it", async () => {
+  const { page, told, close } = await signedIn({ language: "ja" });
+  try {
+    const url = await write(page, "hanbit", `병합 ${once}`);
+    const area = page.locator("textarea[name=body]");
+    await area.fill("## 요약\n처음 글\n\n## 교훈\n");
+    await page.locator(save).click();
+    await page.waitForURL(/saved=2/);
+    await page.goto(`${url}/edit`);
+    const other = await page.context().newPage();
+    await other.goto(`${url}/edit`);
+    await other.locator("textarea[name=body]").fill("## 요약\n처음 글\n\n## 교훈\n남이 쓴 교훈\n");
+    await other.locator(save).click();
+    await other.waitForURL(/saved=3/);
+    await area.fill("## 요약\n내가 고친 글\n\n## 교훈\n");
+    await page.locator(save).click();
+    await page.locator("#merged").waitFor();
+    const merged = await page.locator("#text").inputValue();
+    assert.match(merged, /내가 고친 글/);
+    assert.match(merged, /남이 쓴 교훈/);
+    await page.locator(save).click();
+    await page.waitForURL(/saved=4/);
+    await other.close();
+    assert.deepEqual(told(), []);
+  } finally {
+    await close();
+  }
+});
+
+test("what is pasted and typed never runs", async () => {
+  const { page, told, close } = await signedIn({ language: "ko" });
+  try {
+    await page.addInitScript(() => {
+      window.alert = () => document.documentElement.setAttribute("data-ran", "yes");
+    });
+    await write(page, "hanbit", `<img src=x onerror=alert(1)> ${once}`);
+    const evil =
+      '<script>alert(1)</script><img src=x onerror=alert(1)>\n[x](javascript:alert(1))\n' +
+      '<svg onload=alert(1)>\n\n<a href="javascript:alert(1)">y</a>\n\n[[<img src=x onerror=alert(1)>]]\n';
+    await page.locator("textarea[name=body]").fill(evil);
+    await page.locator("#preview").waitFor();
+    await page.waitForTimeout(1000);
+    await page.locator(save).click();
+    await page.waitForURL(/saved=2/);
+    for (const place of ["", "/report", "/briefing", "/history", "/recognised"]) {
+      await page.goto(page.url().split("?")[0].replace(/\/(report|briefing|history|recognised)$/, "") + place);
+      assert.equal(await page.locator("html[data-ran]").count(), 0, place);
+      assert.equal(await page.locator("main script:not([src]), main [onerror], main [onload], main a[href^=javascript]").count(), 0, place);
+    }
+    assert.deepEqual(told(), []);
+  } finally {
+    await close();
+  }
+});
+
+test("a report prints on A4 in each form, without the frame of the page", async () => {
+  const { page, told, close } = await signedIn({ language: "en" });
+  try {
+    for (const form of ["ko", "ja", "en"]) {
+      await page.goto(at(`/p/hanbit/postmortems/hanbit-42/report?lang=${form}`));
+      await page.emulateMedia({ media: "print" });
+      assert.equal(await page.locator("header.top").isVisible(), false);
+      assert.equal(await page.locator("article.report").isVisible(), true);
+      const paper = await page.pdf({ format: "A4", preferCSSPageSize: true });
+      const sizes = [...paper.toString("latin1").matchAll(/\/MediaBox \[0 0 (\d+\.?\d*) (\d+\.?\d*)\]/g)];
+      for (const [, width, height] of sizes) {
+        assert.ok(Math.abs(width - 595) < 2 && Math.abs(height - 842) < 2, `${width} × ${height}`);
+      }
+      await page.emulateMedia({ media: "screen" });
+    }
+    assert.deepEqual(told(), []);
+  } finally {
+    await close();
+  }
+});
+
+for (const path of [
+  "/figures",
+  "/p/hanbit/figures",
+  "/p/hanbit/moved",
+  "/p/hanbit/postmortems/hanbit-42/report",
+  "/p/hanbit/postmortems/hanbit-42/briefing",
+  "/p/hanbit/postmortems/hanbit-42/recognised",
+]) {
+  for (const [language, theme, width] of [["ko", "dark", 360], ["ja", "light", 1440]]) {
+    test(`${path} ${language} ${theme} ${width}`, async () => {
+      const { page, told, close } = await signedIn({ language, theme, width });
+      try {
+        await page.goto(at(path));
+        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+        const found = await new AxeBuilder({ page }).withTags(tags).analyze();
+        const violations = found.violations.map(
+          (one) => `${one.id} (${one.help}): ${one.nodes.map((node) => node.target).join(" | ")}`,
+        );
+        assert.deepEqual(violations, []);
+        const [content, window] = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          document.documentElement.clientWidth,
+        ]);
+        assert.ok(content <= window, `${content} px in a window of ${window} px`);
+        assert.deepEqual(told(), []);
+      } finally {
+        await close();
+      }
+    });
+  }
+}
