@@ -7,7 +7,9 @@ export function lab(verb) {
   const { SAJEON_PROGRAM: program, SAJEON_DATA: data } = process.env;
   if (!program || !data) throw new Error("SAJEON_PROGRAM and SAJEON_DATA name no service");
   const words = ["lab", verb, "--data", data, "--json"];
-  return JSON.parse(execFileSync(program, words, { encoding: "utf8", timeout: 60_000 }));
+  // Variables of these tests are no settings of the program, which refuses what it does not know.
+  const env = { PATH: process.env.PATH };
+  return JSON.parse(execFileSync(program, words, { encoding: "utf8", timeout: 60_000, env }));
 }
 
 /** The cookies of the owner. */

@@ -122,7 +122,10 @@ async fn start() -> Service {
     }
     let fix = "[[temporary_fix]]\nid = \"isolate-node\"\nsummary = \"노드 분리\"\n\
                action = \"gateway-isolate\"\nargs = { mode = \"maint\" }\n\n[[temporary_fix]]";
-    let wipe = ISOLATE.replace("\"reversible\"\nundo = \"gateway-rejoin\"", "\"destructive\"");
+    let wipe = ISOLATE
+        .replace("\"reversible\"\nundo = \"gateway-rejoin\"", "\"destructive\"")
+        .replace("\"count\"]", "\"state\", \"{node.gateway_name}\"]")
+        .replace("stdout_int_min = 2", "stdout = \"ready\"");
     let tree: Tree = demo()
         .with("postmortems/demo/causes/pool-leak.md", &CAUSE.replacen("[[temporary_fix]]", fix, 1))
         .with("recovery/targets/lab.toml", &TARGETS.replace("STATE", state.to_str().unwrap()))
@@ -264,14 +267,14 @@ async fn only_who_may_run_sees_a_button() {
         let token = service.sandbox.token(role, Some("demo"));
         for path in [query, "/p/demo/causes/pool-leak", "/p/demo/postmortems/demo-1"] {
             let page = service.get(path).token(&token).gives(200).await;
-            assert_eq!(page.text().contains("data-run"), sees, "{role} {path}");
+            assert_eq!(page.text().contains("data-run>"), sees, "{role} {path}");
             assert!(page.text().contains("gateway-isolate"), "{role} {path}");
         }
         let plan = service.get("/recovery/gateway-isolate").token(&token).gives(200).await;
         assert_eq!(plan.text().contains("name=\"run\""), sees, "{role}");
     }
     let page = service.get(query).gives(200).await;
-    assert!(!page.text().contains("data-run") && page.text().contains("gateway-isolate"));
+    assert!(!page.text().contains("data-run>") && page.text().contains("gateway-isolate"));
 }
 
 #[tokio::test]
@@ -332,7 +335,7 @@ async fn a_playbook_asks_goes_on_and_has_its_way_back_ready() {
     let run = begun.header("location").to_owned();
     let page = until(&service, &token, &run, "waiting").await;
     assert!(page.contains("Put it back?") && page.contains("value=\"continue\""), "{page}");
-    assert!(page.contains("/undo"), "the way back is there: {page}");
+    assert!(page.contains("value=\"undo\""), "the way back is there: {page}");
     post(&service, &token, &format!("{run}/answer"), "choice=continue").await.is(303);
     until(&service, &token, &run, "done").await;
     assert_eq!(std::fs::read_to_string(service.sandbox.path("state/n2")).unwrap(), "ready\n");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::asked::Asked;
 use crate::glossary::dictionary::Dictionaries;
+use crate::recovery::param::ParamType;
 use crate::recovery::registry::Registry;
 use crate::recovery::resolve::{Ask, Asker, Refusal, Resolver};
 use crate::recovery::run::plan::{Mode, RunPlan};
@@ -60,7 +61,7 @@ pub struct Candidate {
 /// The subject of this id, with what a form needs of it.
 pub fn subject(registry: &Registry, id: &str) -> Option<Subject> {
     if let Some(action) = registry.actions.get(id) {
-        let open = action.params.iter().filter(|(_, param)| param.from.is_empty());
+        let open = action.params.iter().filter(|(_, param)| param.kind != ParamType::Secret);
         let params = open.map(|(name, param)| Param {
             name: name.clone(),
             titles: param.title.clone(),
