@@ -41,8 +41,9 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(get_run_events)).layer(axum::Extension(places))
 }
 
-/// A run as it happens: `state` with the run, `output` with a line (`spans` where it has colours), `gap` with the first and the
-/// last number of lines that were not kept. After `Last-Event-ID` it goes on where it was left. It
+/// A run as it happens: `state` with the run, `output` with a line (`spans` where it has colours:
+/// class and text of each piece), `gap` with the first and the last number of lines that were not
+/// kept. After `Last-Event-ID` it goes on where it was left. It
 /// ends when the run is over and no longer watched.
 #[utoipa::path(
     get,

@@ -164,15 +164,15 @@ const shown = [
   "/recovery/gateway-isolate?arg.node=web-2",
   "/recovery/one-bad-node?arg.sick=web-2",
   "/runs",
-  "/runs/last",
+  "/runs/one",
 ];
 const rows = pairwise({ path: shown, language: languages, theme: themes, width: widths });
 for (const row of rows) {
   responds(`axe ${row.path} ${row.language} ${row.theme} ${row.width}`, row, async (page) => {
-    if (row.path === "/runs/last") {
-      await page.goto(at("/runs"));
-      await page.locator("main a[href^='/runs/']").first().click();
-      await page.waitForURL(/\/runs\/./);
+    if (row.path === "/runs/one") {
+      await page.goto(at("/recovery/node-logs?arg.node=web-1"));
+      await page.locator("[data-run]").first().click();
+      await finished(page);
     } else {
       await page.goto(at(row.path));
     }
