@@ -42,8 +42,8 @@ async fn findings_have_their_place_in_bytes_and_characters() {
         found,
         [
             row("deprecated-term", "error", 3, 6),
-            row("deprecated-term", "error", 3, 28),
-            row("undefined-term", "error", 3, 32),
+            row("deprecated-term", "error", 3, 27),
+            row("undefined-term", "error", 3, 31),
         ]
     );
     assert!(!sandbox.path("words").join("data").exists());

@@ -110,7 +110,7 @@ async fn no_query_breaks_search() {
 #[tokio::test]
 async fn a_new_word_is_found_in_what_was_written_before() {
     let service = service_with(&[("Cart", "주문서가 비었다")]).await;
-    let token = service.sandbox.token("author", Some("demo"));
+    let token = service.sandbox.token("lead", Some("demo"));
     assert_eq!(first(&service, "empty basket").await, None);
     let concept = "+++\nid = \"empty-basket\"\nrev = 1\nstatus = \"agreed\"\n\n[definition]\n\
                    ko = \"주문서에 상품이 없는 상태.\"\n\n[[term]]\nlang = \"ko\"\n\

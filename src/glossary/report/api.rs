@@ -204,7 +204,7 @@ async fn get_reports(
     path = "/api/v1/projects/{project}/reports/{report}",
     operation_id = "get_report_csv",
     tag = "reports",
-    params(("project" = String, Path), ("report" = String, Path)),
+    params(("project" = String, Path), ("report" = String, Path, example = "unused")),
     responses(
         (status = 200, description = "The report", body = String, content_type = "text/csv"),
         (status = "4XX", description = "Not read", body = ProblemDocument,

@@ -33,15 +33,16 @@ struct Candidate {
     noun: bool,
 }
 
-/// Counts in all texts; `resolves` says whether a link to another project leads somewhere.
-pub fn count(words: &Dictionary, texts: &[Text], resolves: &dyn Fn(&str, &str) -> bool) -> Counted {
+/// Counts in all texts. Where links to other projects lead is not asked: one report serves every
+/// reader of the project, and not all of them may know what the other project has.
+pub fn count(words: &Dictionary, texts: &[Text]) -> Counted {
     let mut counted = Counted::default();
     let mut candidates: BTreeMap<String, Candidate> = BTreeMap::new();
     for text in texts {
         for (line, content) in &text.lines {
             let place = Place { record: text.key.clone(), line: *line };
             let taken = mentions(words, content, &place, &mut counted);
-            links(words, content, &place, resolves, &mut candidates, &mut counted);
+            links(words, content, &place, &mut candidates, &mut counted);
             loose(content, &taken, &place, &mut candidates);
         }
     }
@@ -85,29 +86,19 @@ fn links(
     words: &Dictionary,
     content: &str,
     place: &Place,
-    resolves: &dyn Fn(&str, &str) -> bool,
     candidates: &mut BTreeMap<String, Candidate>,
     counted: &mut Counted,
 ) {
     for link in markdown_links(content) {
-        let other = link.project.as_deref().filter(|project| *project != words.id);
-        let known = match other {
-            Some(project) => resolves(project, &link.target),
-            None => match words.resolve(&link.target) {
-                Some(entry) => {
-                    // Linked by its id, the concept is used although no word of it stands there.
-                    counted.uses.entry(entry.concept.id.clone()).or_insert(1);
-                    true
-                }
-                None => false,
-            },
-        };
-        if !known {
-            let word = match other {
-                Some(project) => format!("{project}:{}", link.target),
-                None => link.target.clone(),
-            };
-            note(candidates, word, place).linked = true;
+        if link.project.as_deref().is_some_and(|project| project != words.id) {
+            continue;
+        }
+        match words.resolve(&link.target) {
+            // Linked by its id, the concept is used although no word of it stands there.
+            Some(entry) => {
+                counted.uses.entry(entry.concept.id.clone()).or_insert(1);
+            }
+            None => note(candidates, link.target.clone(), place).linked = true,
         }
     }
 }

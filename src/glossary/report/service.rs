@@ -12,7 +12,7 @@ use super::history::{Share, Step, months, share_of, standing, sum};
 use super::{MONTHS, Month, Report, prose, store};
 use crate::account;
 use crate::account::person::AccountKind;
-use crate::glossary::dictionary::{Dictionaries, Dictionary};
+use crate::glossary::dictionary::Dictionary;
 use crate::glossary::file::read_concept;
 use crate::http::app::App;
 use crate::http::page::zone_of;
@@ -55,11 +55,10 @@ pub async fn report(app: &App, words: &Arc<Dictionary>) -> Result<Arc<Report>, S
     let texts = texts(&mut connection, &words.id).await?;
     let steps = store::steps(&mut connection, &words.id).await?;
     let (months, shares) =
-        shares(&mut connection, words, &dictionaries, &steps, &zone, now.as_millisecond()).await?;
+        shares(&mut connection, words, &steps, &zone, now.as_millisecond()).await?;
     let words_there = Arc::clone(words);
     let made = tokio::task::spawn_blocking(move || {
-        let resolves = |project: &str, word: &str| leads(&dictionaries, project, word);
-        let counted = count(&words_there, &texts, &resolves);
+        let counted = count(&words_there, &texts);
         Report { counted, months: ended(months, &shares) }
     });
     let report = Arc::new(made.await.expect("counting does not panic"));
@@ -68,10 +67,6 @@ pub async fn report(app: &App, words: &Arc<Dictionary>) -> Result<Arc<Report>, S
     }
     known.insert(words.id.clone(), (stamp, Arc::clone(&report)));
     Ok(report)
-}
-
-fn leads(dictionaries: &Dictionaries, project: &str, word: &str) -> bool {
-    dictionaries.get(project).is_some_and(|words| words.resolve(word).is_some())
 }
 
 /// The running text of a project's causes and postmortems.
@@ -93,7 +88,6 @@ type Shares = BTreeMap<(i64, i64), Share>;
 async fn shares(
     connection: &mut AnyConnection,
     words: &Arc<Dictionary>,
-    dictionaries: &Arc<Dictionaries>,
     steps: &[Step],
     zone: &TimeZone,
     now_ms: i64,
@@ -122,13 +116,11 @@ async fn shares(
         }
         // Texts are held a few at a time, and worked on beside the requests.
         if bytes > 4 << 20 || left.peek().is_none() {
-            let (words, dictionaries) = (Arc::clone(words), Arc::clone(dictionaries));
+            let words = Arc::clone(words);
             let texts = std::mem::take(&mut batch);
             bytes = 0;
             let made = tokio::task::spawn_blocking(move || {
-                let each = texts
-                    .iter()
-                    .map(|found| ((found.0, found.1), share(&words, &dictionaries, found)));
+                let each = texts.iter().map(|found| ((found.0, found.1), share(&words, found)));
                 each.collect::<Vec<_>>()
             });
             shares.extend(made.await.expect("counting does not panic"));
@@ -138,7 +130,7 @@ async fn shares(
 }
 
 /// What one revision adds, by today's words.
-fn share(words: &Dictionary, dictionaries: &Dictionaries, found: &store::Found) -> Share {
+fn share(words: &Dictionary, found: &store::Found) -> Share {
     let (_, _, kind, id, path, text) = found;
     match Kind::parse(kind) {
         Some(Kind::Concept) => {
@@ -147,8 +139,7 @@ fn share(words: &Dictionary, dictionaries: &Dictionaries, found: &store::Found) 
         Some(kind @ (Kind::Cause | Kind::Postmortem)) => {
             let lines = prose::lines(path, text);
             let key = Key::new(kind, words.id.as_str(), id.as_str());
-            let resolves = |project: &str, word: &str| leads(dictionaries, project, word);
-            let counted = count(words, &[Text { key, lines }], &resolves);
+            let counted = count(words, &[Text { key, lines }]);
             let linked = counted.undefined.iter().filter(|word| word.linked);
             Share {
                 deprecated: counted.deprecated.len(),

@@ -50,6 +50,13 @@ pub(super) const ROWS: &[Row] = &[
     post("/projects/new", "/projects/new", "", ADMINISTRATORS),
     get("/p/{project}/files/{folder}/{*path}", "/p/demo/files/postmortems/none.png", NOT_THEIRS),
 
+    get("/p/{project}/check", "/p/demo/check", READERS),
+    post("/p/{project}/check", "/p/demo/check", "text=x", READERS),
+    get("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", AUTHORS),
+    post("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", "", AUTHORS),
+    get("/p/{project}/exchange", "/p/demo/exchange", READERS),
+    post("/p/{project}/exchange", "/p/demo/exchange", "", AUTHORS),
+    get("/p/{project}/reports", "/p/demo/reports", READERS),
     get("/p/{project}/kickoff", "/p/demo/kickoff", READERS),
     post("/p/{project}/kickoff", "/p/demo/kickoff", "text=x", READERS),
     get("/p/{project}/kickoff/draft", "/p/demo/kickoff/draft", AUTHORS),
