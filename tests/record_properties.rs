@@ -90,6 +90,10 @@ fn value(form: Form) -> BoxedStrategy<Value> {
             vec(table(fields).prop_map(Value::Table), 1..4).prop_map(Value::Array).boxed()
         }
         Form::Free => free(),
+        Form::Any => {
+            prop_oneof![filled().prop_map(Value::String), (1..9i64).prop_map(Value::Integer),]
+                .boxed()
+        }
     }
 }
 

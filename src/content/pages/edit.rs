@@ -235,8 +235,8 @@ async fn take(
         built.faults.push(Fault { name: "reason".to_owned(), message });
     }
     if asked == "preview" {
-        let body = sent.text("body");
-        let preview = preview::of_body(app, &desk.page, desk.dictionary.as_deref(), body).await?;
+        let (body, words) = (sent.text("body"), desk.dictionary.as_deref());
+        let preview = preview::of_body(app, &desk.page, words, body).await?;
         return answer(&desk, StatusCode::OK, show(&built.faults, None, Some(preview))).await;
     }
     let unusable = StatusCode::UNPROCESSABLE_ENTITY;
@@ -248,16 +248,15 @@ async fn take(
     }
     match keep(&desk, &base, &built, sent.text("reason").trim()).await? {
         Outcome::Saved(saved) => {
-            let before = base.revision.map(|_| base.text.as_str());
-            Ok(save::to_record(&saved, before))
+            Ok(save::to_record(&saved, base.revision.map(|_| base.text.as_str())))
         }
         Outcome::Invalid(found) => {
             let faults = faults_of(&desk, &found);
             answer(&desk, unusable, show(&faults, None, None)).await
         }
         Outcome::Stale(current) => {
-            let (mine, reason) = (&built.text, sent.text("reason").trim());
-            let (words, seen) = (desk.dictionary.as_deref(), base.revision);
+            let (mine, seen, reason) = (&built.text, base.revision, sent.text("reason").trim());
+            let words = desk.dictionary.as_deref();
             let merged =
                 conflict::save_with_evidence(app, &desk.page, words, &current, mine, seen, reason);
             if let Some(saved) = merged.await? {

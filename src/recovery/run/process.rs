@@ -248,9 +248,9 @@ fn signal(pid: i32, signal: Signal) {
 
 /// Ends everything that a run started and looks whether anything is left.
 ///
-/// `own` says that this process is the run's runner, to which orphans fall; another process, which
-/// picks up after a runner that is gone, finds them by the control group, by the run's id in their environment and
-/// by the folder that they stand in.
+/// `own` says that this process is the run's runner, to which orphans fall. Another process, which
+/// picks up after a runner that is gone, finds them by the control group, by the run's id in their
+/// environment and by the folder that they stand in.
 pub fn sweep(scope: &Scope, own: bool) -> Swept {
     let deadline = monotonic_ms() + SWEEP_MS;
     let mut killed = BTreeSet::new();
