@@ -248,7 +248,7 @@ async fn the_results_page_says_what_the_word_means_and_why_a_hit_is_one() {
         "<span class=\"badge bad\">심각도 1</span>",
         "<mark>풀</mark>",
         "4회 중 3회 효과 있음",
-        "<code>gateway-isolate</code> 이 서버에는 없음",
+        "<code>gateway-isolate</code>",
         "2026-12-15까지",
         "/p/hanbit/causes/pool-leak#fix-isolate-node",
     ] {

@@ -165,11 +165,12 @@ pub fn phase(t: Text, word: &str) -> String {
     }
 }
 
-/// A length of time in seconds, with one digit below ten.
+/// A length of time in seconds, with a tenth below ten where there is one.
 pub fn seconds(t: Text, ms: i64) -> String {
     let ms = ms.max(0);
     let (whole, tenth) = (ms / 1_000, ms % 1_000 / 100);
-    let number = if whole < 10 { format!("{whole}.{tenth}") } else { whole.to_string() };
+    let brief = whole < 10 && tenth > 0;
+    let number = if brief { format!("{whole}.{tenth}") } else { whole.to_string() };
     t.with("recovery-seconds").arg("seconds", &number).to_string()
 }
 
@@ -282,6 +283,7 @@ mod tests {
         let t = Text::new(crate::http::text::Lang::En);
         assert_eq!(seconds(t, 1_234), "1.2 s");
         assert_eq!(seconds(t, 61_000), "61 s");
-        assert_eq!(seconds(t, -5), "0.0 s");
+        assert_eq!(seconds(t, 5_000), "5 s");
+        assert_eq!(seconds(t, -5), "0 s");
     }
 }

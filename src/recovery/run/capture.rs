@@ -217,6 +217,8 @@ impl Follower {
                     self.segment = *next;
                     self.offset = 0;
                 }
+                // What was told already is passed over: nothing heard means nothing new.
+                _ if read && heard.is_empty() => {}
                 _ => return heard,
             }
             if heard.len() > 10_000 {
