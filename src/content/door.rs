@@ -272,9 +272,10 @@ fn checked(
     if found.is_empty() { Ok(parsed) } else { Err(SaveError::Invalid(found)) }
 }
 
-/// Whether an edit says of a meaning that it is agreed or retired, which was not said of it before.
-/// A meaning that moves on keeps its status, and its signatures are stale. A record that was removed
-/// may come back as it was.
+/// Whether an edit says of a meaning that it is agreed or retired, which was not said before.
+///
+/// A meaning that moves on keeps its status, and its signatures are stale. A record that was
+/// removed may come back as it was.
 fn decides(current: Option<&Record>, new: &Parsed) -> bool {
     let Parsed::Concept(new) = new else { return false };
     if !matches!(new.status, Status::Agreed | Status::Retired) {

@@ -1,7 +1,7 @@
 //! Two writers of one record: their texts and what both began from become one text.
 //!
-//! It is made key by key and section by section. Nothing that either wrote is lost; where both changed the same words,
-//! both stand in the text with marks, for the person who merges.
+//! It is made key by key and section by section. Nothing that either wrote is lost; where both
+//! changed the same words, both stand in the text with marks, for the person who merges.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -329,8 +329,8 @@ mod tests {
         assert_eq!(
             fates,
             [
-                ("impact", Fate::Mine),
                 ("event", Fate::Both),
+                ("impact", Fate::Mine),
                 ("Summary", Fate::Theirs),
                 ("Lessons", Fate::Mine)
             ]

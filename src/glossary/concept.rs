@@ -196,6 +196,17 @@ words!(RelationKind {
     Confusable = "confusable",
 });
 
+impl RelationKind {
+    /// The same relation seen from its other end.
+    pub fn inverse(self) -> Self {
+        match self {
+            RelationKind::Broader => RelationKind::Narrower,
+            RelationKind::Narrower => RelationKind::Broader,
+            both => both,
+        }
+    }
+}
+
 /// A colour that is the meaning.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Swatch {

@@ -91,15 +91,20 @@ fn value_of(method: &str, path: &str, name: &str) -> Option<Value> {
         "q" => json!("장해 DB 커넥션"),
         "If-Match" => json!("\"1\""),
         "limit" => json!(10),
+        "sha256" => json!(SHA256),
         _ => return None,
     })
 }
+
+/// The hash of no bytes (FIPS 180-4): of the right form, and no kept file has it.
+const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// An id: `a-z`, `0-9` and `-`.
 const ID: &str = "^[a-z0-9][a-z0-9-]{0,63}$";
 
 /// Puts an example on every parameter and body that has none, and says what ids look like.
 pub fn add(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -115,6 +120,10 @@ pub fn add(document: &mut Value) {
                     parameter["example"] = value;
                 }
             }
+            let bodies = operation.pointer_mut("/requestBody/content");
+            for (_, body) in bodies.and_then(Value::as_object_mut).into_iter().flatten() {
+                add_of_schema(body, &schemas);
+            }
             if method == "put"
                 && let Some(kind) = kind_of(path)
                 && let Some(content) = operation["requestBody"]["content"].as_object_mut()
@@ -122,6 +131,18 @@ pub fn add(document: &mut Value) {
                 add_body(kind, content);
             }
         }
+    }
+}
+
+/// A body without an example of its own has that of its schema.
+fn add_of_schema(body: &mut Value, schemas: &Value) {
+    if body.get("example").is_some() {
+        return;
+    }
+    let name = body["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+    let example = name.map(|name| &schemas[name]["example"]);
+    if let Some(example) = example.filter(|example| !example.is_null()) {
+        body["example"] = example.clone();
     }
 }
 

@@ -182,8 +182,8 @@ impl Draft {
 }
 
 /// The time of a timeline entry in a file's table.
-fn instant(event: &Value) -> Option<Timestamp> {
-    event.get("at")?.to_string().parse().ok()
+fn instant(entry: &Value) -> Option<Timestamp> {
+    entry.get("at")?.to_string().parse().ok()
 }
 
 /// A date as the file writes it.

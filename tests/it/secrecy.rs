@@ -328,6 +328,7 @@ impl Said {
             ("\"updated\":\"", "\""),
             ("\"at\":\"", "\""),
             ("<time", "</time>"),
+            ("name=\"once\" value=\"", "\""),
             ("</span> · ", "</h2>"),
             // Sessions and tokens of the account page, and the index that follows the log.
             ("\"behind\":", ","),

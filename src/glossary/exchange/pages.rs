@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -219,10 +220,11 @@ pub async fn take(
     writer: Writer,
     mut page: Page,
     Path(project): Path<String>,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let words = writer.writable(&app.dictionaries.load(), &project)?;
     page.enter(&app, &project)?;
+    let form = form.map_err(|error| Problem::BadRequest(error.body_text()))?;
     let sent = sent(form).await?;
     // A byte order mark would not survive being sent back by the confirmation.
     let text = match std::str::from_utf8(&sent.bytes) {

@@ -492,7 +492,7 @@ impl Relations<'_> {
             if to != (self.dictionary.id.as_str(), self.concept.id.as_str()) {
                 continue;
             }
-            let kind = seen_from_the_other_end(relation.kind);
+            let kind = relation.kind.inverse();
             let known = links.iter().any(|link| {
                 link.kind == kind && link.project == other.id && link.concept == concept.id
             });
@@ -591,12 +591,4 @@ impl Relations<'_> {
 /// Project and concept that a relation's `to` names.
 fn target<'a>(project: &'a str, to: &'a str) -> (&'a str, &'a str) {
     to.split_once(':').unwrap_or((project, to))
-}
-
-fn seen_from_the_other_end(kind: RelationKind) -> RelationKind {
-    match kind {
-        RelationKind::Broader => RelationKind::Narrower,
-        RelationKind::Narrower => RelationKind::Broader,
-        both => both,
-    }
 }

@@ -52,8 +52,8 @@ pub(super) const ROWS: &[Row] = &[
 
     get("/p/{project}/check", "/p/demo/check", READERS),
     post("/p/{project}/check", "/p/demo/check", "text=x", READERS),
-    get("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", AUTHORS),
-    post("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", "", AUTHORS),
+    get("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", READERS),
+    post("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", "term=0&word=x&revision=0&verdict=shield", AUTHORS),
     get("/p/{project}/exchange", "/p/demo/exchange", READERS),
     post("/p/{project}/exchange", "/p/demo/exchange", "", AUTHORS),
     get("/p/{project}/reports", "/p/demo/reports", READERS),
