@@ -92,12 +92,16 @@ fn value_of(method: &str, path: &str, name: &str) -> Option<Value> {
         "If-Match" => json!("\"1\""),
         "limit" => json!(10),
         "sha256" => json!(SHA256),
+        "poll" | "proposal" | "run" => json!(UUID),
         _ => return None,
     })
 }
 
 /// The hash of no bytes (FIPS 180-4): of the right form, and no kept file has it.
 const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// The name of something that only a request before it makes.
+const UUID: &str = "0198c0de-0000-7000-8000-000000000000";
 
 /// An id: `a-z`, `0-9` and `-`.
 const ID: &str = "^[a-z0-9][a-z0-9-]{0,63}$";
@@ -134,15 +138,24 @@ pub fn add(document: &mut Value) {
     }
 }
 
-/// A body without an example of its own has that of its schema.
+/// A body without an example of its own has that of its schema, or one of the schema's keys.
 fn add_of_schema(body: &mut Value, schemas: &Value) {
     if body.get("example").is_some() {
         return;
     }
     let name = body["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    let example = name.map(|name| &schemas[name]["example"]);
-    if let Some(example) = example.filter(|example| !example.is_null()) {
+    let Some(schema) = name.map(|name| &schemas[name]) else { return };
+    if let Some(example) = schema.get("example") {
         body["example"] = example.clone();
+        return;
+    }
+    let keys = schema["properties"].as_object().into_iter().flatten();
+    let of_keys: Map<String, Value> = keys
+        .filter_map(|(key, value)| Some((key.clone(), value.get("example")?.clone())))
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    if !of_keys.is_empty() {
+        body["example"] = Value::Object(of_keys);
     }
 }
 

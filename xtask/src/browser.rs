@@ -111,7 +111,7 @@ impl Suite {
             .variable("SAJEON_PROGRAM", &self.program)
             .variable("SAJEON_DATA", &self.folder)
             .variable("SAJEON_USER", USER)
-            .variable("SAJEON_PEOPLE", &PEOPLE.join(" "))
+            .variable("SAJEON_PEOPLE", PEOPLE.join(" "))
             .variable("SAJEON_PASSWORD", PASSWORD)
     }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::program::Program;
 use crate::workspace::Workspace;
 
-/// What is installed from PyPI.
+/// What is installed from `PyPI`.
 const PACKAGE: &str = "schemathesis==4.32.5";
 /// What is looked at. What a schema allows and a record's own rules refuse is no fault, so
 /// `positive_data_acceptance` is not among them; nor is a history that outlives its record.
@@ -31,7 +31,7 @@ for media_type in ("text/markdown", "application/toml"):
 /// the program.
 ///
 /// # Errors
-/// When Python or PyPI is not there.
+/// When Python or `PyPI` is not there.
 pub fn install(workspace: &Workspace) -> Result<Program> {
     let folder = workspace.target.join("schemathesis");
     // pip writes no sign of its own that an installation was completed.

@@ -202,12 +202,32 @@ async fn export_vale(
     export(&app, &visitor, &project, Format::Vale).await
 }
 
+const CSV_EXAMPLE: &str = "concept,status,rev,definition:ko,lang,term,use\n\
+    flapping-node,draft,1,붙었다 떨어지기를 되풀이하는 노드.,ko,플래핑 노드,preferred\n";
+
+const SKOS_EXAMPLE: &str = "\
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<urn:sajeon:hanbit:flapping-link> a skos:Concept ;
+    skos:prefLabel \"플래핑 회선\"@ko ;
+    skos:definition \"붙었다 떨어지기를 되풀이하는 회선.\"@ko .
+";
+
+const TBX_EXAMPLE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<tbx xmlns="urn:iso:std:iso:30042:ed-2" type="TBX-Basic" style="dca" xml:lang="ko">
+<tbxHeader><fileDesc><sourceDesc><p>another tool</p></sourceDesc></fileDesc></tbxHeader>
+<text><body><conceptEntry id="flapping-route"><langSec xml:lang="ko">
+<descrip type="definition">붙었다 떨어지기를 되풀이하는 경로.</descrip>
+<termSec><term>플래핑 경로</term></termSec>
+</langSec></conceptEntry></body></text>
+</tbx>
+"#;
+
 /// How to take a file in.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
-    /// `tbx`, `skos` or `csv`.
-    format: String,
+    /// `tbx`, `skos` or `csv`; without it the `Content-Type` says so.
+    format: Option<String>,
     /// Only say what would change.
     #[serde(default)]
     dry_run: bool,
@@ -304,9 +324,9 @@ pub fn diff(item: &Item) -> String {
     tag = "exchange",
     params(("project" = String, Path), ImportQuery),
     request_body(description = "The file", content(
-        (String = "text/csv"),
-        (String = "text/turtle"),
-        (String = "application/x-tbx+xml"),
+        (String = "text/csv", example = json!(CSV_EXAMPLE)),
+        (String = "text/turtle", example = json!(SKOS_EXAMPLE)),
+        (String = "application/x-tbx+xml", example = json!(TBX_EXAMPLE)),
     )),
     responses(
         (status = 200, description = "What was done, or would be", body = ImportReport),
@@ -322,12 +342,19 @@ async fn import_glossary(
     writer: Writer,
     Path(project): Path<String>,
     Query(query): Query<ImportQuery>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ImportReport>, Problem> {
     let words = writer.writable(&app.dictionaries.load(), &project)?;
-    let format = Format::parse(&query.format).filter(|format| format.is_read());
-    let format = format.ok_or_else(|| {
-        Problem::BadRequest(format!("format is tbx, skos or csv, not {:?}", query.format))
+    let said =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let format = match &query.format {
+        Some(name) => Format::parse(name),
+        None => Format::of_media_type(said),
+    };
+    let format = format.filter(|format| format.is_read()).ok_or_else(|| {
+        let asked = query.format.as_deref().unwrap_or(said);
+        Problem::BadRequest(format!("format is tbx, skos or csv, not {asked:?}"))
     })?;
     let request = Request {
         format,

@@ -72,6 +72,12 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.as_str() == word)
     }
 
+    /// The format of a `Content-Type`, with or without parameters.
+    pub fn of_media_type(said: &str) -> Option<Self> {
+        let said = said.split(';').next().unwrap_or_default().trim();
+        Self::ALL.into_iter().find(|format| format.media_type().eq_ignore_ascii_case(said))
+    }
+
     /// The format that a file's name ends in; `None` for one that is not read.
     pub fn of_file(name: &str) -> Option<Self> {
         let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
