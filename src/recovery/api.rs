@@ -167,6 +167,7 @@ async fn list_targets(
 /// What is asked for.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "args": { "node": "web-2" }, "environment": "lab", "mode": "plan" }))]
 pub struct StartBody {
     /// Arguments by name.
     #[schema(value_type = Object)]

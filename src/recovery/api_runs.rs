@@ -36,6 +36,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
 #[serde(deny_unknown_fields, default)]
 pub struct ApproveBody {
     /// `approval.hash` of the run that was looked at.
+    #[schema(example = "sha256:9f86d081884c7d65")]
     pub hash: Option<String>,
 }
 
@@ -102,6 +103,7 @@ async fn stop_run(
 /// What is confirmed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "confirm": "web-2" }))]
 pub struct UndoBody {
     /// The name of the target, where taking it back cannot be taken back.
     pub confirm: Option<String>,
@@ -143,6 +145,7 @@ async fn undo_run(
 /// What a person decided.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "choice": "continue" }))]
 pub struct AnswerBody {
     /// `continue`, `retry`, `stop` or `undo`.
     pub choice: String,
@@ -210,6 +213,7 @@ async fn get_locks(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Json
 /// What is frozen and why.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "project": "hanbit", "reason": "연말 세일", "for_s": 3600 }))]
 pub struct FreezeBody {
     /// Only this project; everything when absent.
     pub project: String,

@@ -34,7 +34,7 @@ const TELLING: [&str; 22] = [
 ];
 
 /// What of a text is compared with past incidents: the text itself, or of a long log each line
-/// once, lines that say what went wrong first, until [`LONGEST`] is full.
+/// once, lines that say what went wrong first, until its length is full.
 ///
 /// Lines that differ only in what differs from night to night count as one.
 pub fn digest(text: &str) -> String {

@@ -3,7 +3,7 @@
 //!
 //! 1. [`prose`] blanks out code, addresses and markup, byte for byte.
 //! 2. The lexicon finds terms, the [`phrasebook`] vague words, in pieces that no sentence crosses.
-//! 3. Each rule looks at what was found; [`suppression`] takes out what a writer knows better.
+//! 3. Each rule looks at what was found; `suppression` takes out what a writer knows better.
 
 mod blame;
 pub mod colours;
