@@ -53,7 +53,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
     params(("run" = String, Path, description = "The run",
         example = "0198c0de-0000-7000-8000-000000000000")),
     responses(
-        (status = 200, description = "The events", body = String,
+        (status = 200, description = "The events", body = serde_json::Value,
             content_type = "text/event-stream"),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::packages;
 use crate::program::{Ended, Program};
 use crate::workspace::Workspace;
 
@@ -14,6 +15,7 @@ use crate::workspace::Workspace;
 /// When a package cannot be installed, or the program does not export what it holds.
 pub fn run(workspace: &Workspace) -> Result<Ended> {
     let sajeon = workspace.build(false)?;
+    packages::install(&[&packages::VENV, &packages::NODE, &packages::NPM])?;
     let python = python(workspace)?;
     let modules = modules(workspace)?;
     let folder = workspace.target.join("exchange");

@@ -34,10 +34,16 @@ pub const NPM: Package = Package { name: "npm", present: || on_path("npm") };
 pub const HAPROXY: Package =
     Package { name: "haproxy", present: || Path::new("/usr/sbin/haproxy").is_file() };
 
+/// Makes virtual environments for tools from `PyPI`; brings Python along.
+pub const VENV: Package = Package {
+    name: "python3-venv",
+    present: || Program::new("python3").words(&["-c", "import ensurepip"]).read().is_ok(),
+};
+
 /// For the browser tests.
 pub const BROWSER: &[&Package] = &[&CHROMIUM, &FONTS, &NODE, &NPM, &HAPROXY];
 /// Everything.
-pub const ALL: &[&Package] = &[&POSTGRESQL, &CHROMIUM, &FONTS, &NODE, &NPM, &HAPROXY];
+pub const ALL: &[&Package] = &[&POSTGRESQL, &CHROMIUM, &FONTS, &NODE, &NPM, &HAPROXY, &VENV];
 
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 

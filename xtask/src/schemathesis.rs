@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 
+use crate::packages;
 use crate::program::Program;
 use crate::workspace::Workspace;
 
@@ -33,6 +34,7 @@ for media_type in ("text/markdown", "application/toml"):
 /// # Errors
 /// When Python or `PyPI` is not there.
 pub fn install(workspace: &Workspace) -> Result<Program> {
+    packages::install(&[&packages::VENV])?;
     let folder = workspace.target.join("schemathesis");
     // pip writes no sign of its own that an installation was completed.
     let stamp = folder.join("installed");

@@ -163,7 +163,8 @@ async fn export_csv(
     tag = "exchange",
     params(("project" = String, Path)),
     responses(
-        (status = 200, description = "The file", body = String, content_type = "application/yaml"),
+        (status = 200, description = "The file", body = serde_json::Value,
+            content_type = "application/yaml"),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

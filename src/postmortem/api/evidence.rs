@@ -17,11 +17,11 @@ use crate::account::access;
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
 use crate::content::api::{live, problem};
+use crate::content::parsed::Parsed;
 use crate::http::app::App;
 use crate::http::headers::NOTHING_RUNS;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::postmortem::exhibit::{self, FILE_BYTES_MAX};
-use crate::postmortem::file::read_postmortem;
 use crate::postmortem::incident::{EventKind, Evidence};
 use crate::postmortem::service::Scene;
 use crate::postmortem::service::evidence::{File, attach};
@@ -60,8 +60,11 @@ pub struct EvidenceJson {
 }
 
 fn evidence_of(record: &Record) -> Result<Vec<Evidence>, Problem> {
-    let damaged = |_| Problem::Internal(format!("the text of {} does not read", record.key));
-    Ok(read_postmortem(&record.path, &record.text).map_err(damaged)?.evidence)
+    // A page of another tool is a record too; it has no evidence.
+    match Parsed::read(&record.key, &record.path, &record.text) {
+        Ok(Parsed::Postmortem(postmortem)) => Ok(postmortem.evidence),
+        _ => Err(Problem::Internal(format!("the text of {} does not read", record.key))),
+    }
 }
 
 /// Keeps a file as evidence of an incident: the body is the file, up to 16 MiB.

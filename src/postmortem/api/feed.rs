@@ -59,7 +59,7 @@ pub struct WatchQuery {
     params(("project" = String, Path), ("id" = String, Path), WatchQuery,
         ("Last-Event-ID" = Option<String>, Header, description = "The last id that was seen")),
     responses(
-        (status = 200, description = "The edits", body = String,
+        (status = 200, description = "The edits", body = serde_json::Value,
             content_type = "text/event-stream"),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
