@@ -177,7 +177,9 @@ test("stored script is inert on every page that can be reached", async () => {
     seen.add(path);
     await visitor.page.goto(at(path));
     await isInert(path);
-    const links = await visitor.page.$$eval("a[href]", (all) => all.map((one) => one.href));
+    const links = await visitor.page.$$eval("a[href]", (all) =>
+      // In an SVG, `href` is an object.
+      all.map((one) => new URL(one.getAttribute("href"), document.baseURI).href));
     for (const link of links.filter((link) => link.startsWith(at("/")))) {
       const path = link.slice(at("").length).split("#")[0];
       if (wanted.test(path) && !/download|\.jsonl|format=/.test(path)) open.push(path);
