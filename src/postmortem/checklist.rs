@@ -111,7 +111,8 @@ fn cause(postmortem: &Postmortem, causes: &[Cause], found: &mut Vec<Advice>) {
 /// A stopgap has an end and a permanent fix that replaces it. What did nothing is none.
 fn stopgaps(postmortem: &Postmortem, causes: &[Cause], today: Date, found: &mut Vec<Advice>) {
     for (place, applied) in postmortem.applied.iter().enumerate() {
-        if matches!(applied.outcome, Some(Outcome::NoEffect | Outcome::Worse)) {
+        let did_nothing = matches!(applied.outcome, Some(Outcome::NoEffect | Outcome::Worse));
+        if did_nothing || applied.ended.is_some() {
             continue;
         }
         let until = applied.until.as_deref().and_then(|name| {

@@ -225,6 +225,9 @@ pub struct Applied {
     pub why_none: Option<String>,
     /// The recovery run that did it.
     pub run: Option<String>,
+    /// When it was taken away again; it stands while absent.
+    #[serde(default, deserialize_with = "time::optional_timestamp")]
+    pub ended: Option<Timestamp>,
 }
 
 /// Whether a temporary fix helped.

@@ -74,12 +74,12 @@ static POSTMORTEM_CAUSE: Table = Table {
 
 static APPLIED: Table = Table {
     name: "applied",
-    columns: "ttttittttt",
+    columns: "ttttittttti",
     insert: "insert into applied (record, position, project, postmortem, cause, fix, at_ms, \
-             outcome, expires, until, why_none, run) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-             $10, $11, $12)",
+             outcome, expires, until, why_none, run, ended_ms) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     select: "select project, postmortem, cause, fix, at_ms, outcome, expires, until, why_none, \
-             run from applied where record = $1 order by position",
+             run, ended_ms from applied where record = $1 order by position",
     delete: "delete from applied where record = $1",
 };
 
@@ -201,6 +201,7 @@ fn applied(project: &str, postmortem: &Postmortem) -> Vec<Vec<Cell>> {
             (&applied.until).into(),
             (&applied.why_none).into(),
             (&applied.run).into(),
+            applied.ended.map(jiff::Timestamp::as_millisecond).into(),
         ]
     });
     rows.collect()

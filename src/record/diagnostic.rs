@@ -41,7 +41,12 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.path, self.line, self.column, self.message)
+        // What was sent in a request has no file, and often no place either.
+        match (self.path.as_str(), self.line, self.column) {
+            ("", 0 | 1, 0 | 1) => f.write_str(&self.message),
+            ("", line, column) => write!(f, "{line}:{column}: {}", self.message),
+            (path, line, column) => write!(f, "{path}:{line}:{column}: {}", self.message),
+        }
     }
 }
 

@@ -300,6 +300,7 @@ const APPLIED: &[Field] = &[
     may("until", Form::Word(Rule::Fix)),
     may("why_none", Form::Str),
     may("run", Form::Str),
+    may("ended", Form::DateTime),
 ];
 
 const EVENT: &[Field] = &[

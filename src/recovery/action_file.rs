@@ -8,6 +8,7 @@ use super::guard;
 use super::param::{Param, ParamType, duration_ms};
 use super::target::is_variable;
 use super::template::{Element, Hole, is_name, whole};
+use crate::record::Diagnostic;
 use crate::record::check::Faults;
 use crate::record::nearest::nearest;
 use crate::record::schema::{Field, Form, Rule, may, must};
@@ -412,21 +413,6 @@ fn cross(action: &Action, tree: &Node, faults: &mut Faults<'_>) {
     if action.effect == Effect::Reversible && action.undo.is_none() {
         faults.add_missing(tree, "undo", "what is reversible names the action that takes it back");
     }
-    let target_named = |check: &Check| {
-        let holes = check.step.exec.iter().filter_map(|element| element.hole.as_ref());
-        holes.into_iter().any(|hole| {
-            action.param(&hole.name).is_some_and(|param| param.kind == ParamType::Target)
-        })
-    };
-    let has_target = action.params.iter().any(|(_, param)| param.kind == ParamType::Target);
-    if action.effect == Effect::Destructive
-        && has_target
-        && !action.preconditions.iter().any(target_named)
-    {
-        let message = "a destructive action first asks its target who it is: a [[precondition]] \
-                       whose command names the target";
-        faults.add_missing(tree, "precondition", message);
-    }
     if action.watch_ms > 0 && action.verify.is_empty() {
         faults.add_missing(tree, "verify", "a watch asks `verify` again, and there is none");
     }
@@ -473,4 +459,26 @@ pub fn titles(node: Option<&Node>) -> Titles {
 fn texts(node: Option<&Node>) -> Vec<String> {
     let Some(Content::Array(nodes)) = node.map(|node| &node.content) else { return Vec::new() };
     nodes.iter().filter_map(Node::as_str).map(str::to_owned).collect()
+}
+
+/// What is allowed and better done otherwise.
+///
+/// A destructive action that does not ask its target who it is trusts the registry alone: the
+/// name that a person types is checked, the machine behind the address is not.
+pub fn advice(action: &Action, path: &str) -> Option<Diagnostic> {
+    let is_target =
+        |name: &str| action.param(name).is_some_and(|param| param.kind == ParamType::Target);
+    let names_target = |check: &Check| {
+        let mut holes = check.step.exec.iter().filter_map(|element| element.hole.as_ref());
+        holes.any(|hole| is_target(&hole.name))
+    };
+    let has_target = action.params.iter().any(|(name, _)| is_target(name));
+    let asks = action.preconditions.iter().any(names_target);
+    if action.effect != Effect::Destructive || !has_target || asks {
+        return None;
+    }
+    let message = "a destructive action better asks its target who it is first: a \
+                   [[precondition]] whose command names the target";
+    let key = Some("precondition".to_owned());
+    Some(Diagnostic { key, ..Diagnostic::of_file(path, message) })
 }

@@ -55,6 +55,10 @@ pub fn refused(refusal: Refusal) -> Problem {
     };
     match refusal {
         Refusal::NoSuchAction { .. } | Refusal::NoSuchRun(_) => Problem::NotFound,
+        Refusal::NoSuchEnvironment { ref nearest, .. } => {
+            let nearest = nearest.clone();
+            Problem::Invalid(vec![fault("environment", refusal.to_string(), nearest)])
+        }
         Refusal::Arguments(faults) => Problem::Invalid(
             faults.into_iter().map(|f| fault(&f.name, f.message, f.nearest)).collect(),
         ),
@@ -64,9 +68,11 @@ pub fn refused(refusal: Refusal) -> Problem {
         Refusal::Confirm { .. } => {
             Problem::Invalid(vec![fault("confirm", refusal.to_string(), None)])
         }
-        Refusal::Locked(_) | Refusal::Frozen(_) | Refusal::Blast(_) | Refusal::State(_) => {
-            Problem::Conflict(refusal.to_string())
-        }
+        Refusal::Locked(_)
+        | Refusal::Frozen(_)
+        | Refusal::Blast(_)
+        | Refusal::State(_)
+        | Refusal::Withdrawn { .. } => Problem::Conflict(refusal.to_string()),
         Refusal::Forbidden(message) => Problem::Forbidden(message),
         Refusal::File(error) if error.kind() == std::io::ErrorKind::StorageFull => {
             Problem::StorageFull
@@ -315,10 +321,6 @@ async fn ask(
     };
     let mode = body.mode.as_deref().and_then(Mode::parse);
     let mode = mode.ok_or_else(|| fault("mode", "expected plan, drill or real"))?;
-    let date = body.expires.as_ref().map(|date| date.parse::<jiff::civil::Date>());
-    if matches!(date, Some(Err(_))) {
-        return Err(fault("expires", "expected a date such as 2026-03-15"));
-    }
     let project = match &body.postmortem {
         Some(word) => Some(incident(app, words, visitor, word).await?),
         None => None,
@@ -328,8 +330,13 @@ async fn ask(
         let Some(project) = &project else {
             return Err(fault("fix", "a fix needs its incident: postmortem"));
         };
-        if !sync::fix_exists(&app.database, project, fix).await? {
+        let Some(known) = sync::temporary_fix(&app.database, project, fix).await? else {
             return Err(fault("fix", "the project has no such temporary fix; expected cause/fix"));
+        };
+        let place = app.place();
+        let registry = aside(move || Ok(place.registry())).await?;
+        if let Some(message) = sync::other_action(&registry, &known, id) {
+            return Err(fault("fix", &message));
         }
     }
     Ok(Ask {
@@ -367,7 +374,7 @@ pub async fn incident(
     found.map(|project| (project, id.to_owned())).ok_or(Problem::NotFound)
 }
 
-fn once(
+pub(super) fn once(
     writer: &Writer,
     headers: &HeaderMap,
     id: &str,

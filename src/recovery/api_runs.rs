@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access;
-use super::api::{Started, acting, aside, asker, read_body, seen};
+use super::api::{Started, acting, aside, asker, once, read_body, seen};
 use super::operation::Place;
+use super::{access, present};
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
 use crate::http::app::App;
@@ -131,13 +131,17 @@ async fn undo_run(
     State(app): State<Arc<App>>,
     writer: Writer,
     Path(run): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     acting(&app, &writer, &run).await?;
     let undo: UndoBody = read_body(&body)?;
+    let once = once(&writer, &headers, &format!("undo {run}"), &body)?;
     let (place, by) = (app.place(), asker(&writer));
     let words = app.dictionaries.load_full();
-    let view = aside(move || place.undo(&run, &by, undo.confirm, Some(&words))).await?;
+    let begun =
+        aside(move || place.undo_once(once.as_ref(), &run, &by, undo.confirm, Some(&words)));
+    let (view, _) = begun.await?;
     let started = Started { run: view.plan.run.clone(), state: view.state.as_str().to_owned() };
     Ok((StatusCode::CREATED, Json(started)))
 }
@@ -202,9 +206,9 @@ async fn get_locks(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Json
     let now_ms = place.clock.now_ms();
     let locks = place.locks();
     aside(move || {
-        let (held, frozen) = (locks.held(now_ms), locks.frozen("", now_ms));
-        let total = held.len();
-        let meta = json!({ "total": total, "next": null });
+        let held: Vec<Value> = locks.held(now_ms).iter().map(present::lock).collect();
+        let frozen = locks.frozen("", now_ms).as_ref().map(present::freeze);
+        let meta = json!({ "total": held.len(), "next": null });
         Ok(Json(json!({ "locks": held, "frozen": frozen, "meta": meta })))
     })
     .await
@@ -258,7 +262,7 @@ async fn put_freeze(
     });
     let freeze = freeze.await?;
     write.commit().await?;
-    Ok(Json(json!({ "frozen": freeze })))
+    Ok(Json(json!({ "frozen": present::freeze(&freeze) })))
 }
 
 /// What is thawed.

@@ -158,6 +158,7 @@ fn with_run(
         push(&mut table, "applied", applied);
         changed = true;
     }
+    changed |= end_undone(&mut table, view)?;
     for (name, sha256, size_bytes) in &view.evidence {
         let kept = evidence_name(view, name);
         if known.evidence.iter().any(|evidence| evidence.name == kept) {
@@ -212,6 +213,10 @@ fn applied(
 ) -> Result<Option<Table>, TellError> {
     let plan = &view.plan;
     let Some(fix) = plan.fix.as_ref().filter(|_| plan.undoes.is_none()) else { return Ok(None) };
+    if plan.effect == "read" {
+        // Looking is no fix.
+        return Ok(None);
+    }
     let outcome = match view.state {
         State::Done | State::AlreadyDone => Outcome::Worked,
         State::Unverified => Outcome::Partly,
@@ -241,6 +246,21 @@ fn applied(
     };
     table.insert("run".to_owned(), Value::String(plan.run.clone()));
     Ok(Some(table))
+}
+
+/// Ends the stopgap of a run that was taken back: it was tried, and stands no longer.
+fn end_undone(table: &mut Table, view: &RunView) -> Result<bool, TellError> {
+    if view.state != State::Undone {
+        return Ok(false);
+    }
+    let Some(Value::Array(applied)) = table.get_mut("applied") else { return Ok(false) };
+    let run = view.plan.run.as_str();
+    let is_own = |own: &Table| own.get("run").and_then(Value::as_str) == Some(run);
+    let own = applied.iter_mut().filter_map(Value::as_table_mut).find(|own| is_own(own));
+    let Some(own) = own.filter(|own| !own.contains_key("ended")) else { return Ok(false) };
+    let ended_ms = view.changed_ms.or(view.ended_ms).unwrap_or(view.plan.asked_ms);
+    own.insert("ended".to_owned(), moment(ended_ms)?);
+    Ok(true)
 }
 
 /// The permanent fix that the stopgap stands until: the cause's first one that is still to come.

@@ -113,7 +113,30 @@ impl Place {
         asker: &Asker,
         words: Option<&Dictionaries>,
     ) -> Result<(RunView, bool), Refusal> {
-        let Some(once) = once else { return Ok((self.begin(ask, asker, words)?, true)) };
+        self.once(once, || self.begin(ask, asker, words))
+    }
+
+    /// As [`Self::undo`], once for each key as [`Self::begin_once`].
+    ///
+    /// # Errors
+    /// As [`Self::begin_once`].
+    pub fn undo_once(
+        &self,
+        once: Option<&Once>,
+        run: &str,
+        asker: &Asker,
+        confirm: Option<String>,
+        words: Option<&Dictionaries>,
+    ) -> Result<(RunView, bool), Refusal> {
+        self.once(once, || self.undo(run, asker, confirm, words))
+    }
+
+    fn once(
+        &self,
+        once: Option<&Once>,
+        begin: impl FnOnce() -> Result<RunView, Refusal>,
+    ) -> Result<(RunView, bool), Refusal> {
+        let Some(once) = once else { return Ok((begin()?, true)) };
         let _turn = self.locks().turn("once")?;
         if let Some(known) = self.locks().once(&once.key) {
             if known.request != once.request {
@@ -122,7 +145,7 @@ impl Place {
             }
             return Ok((self.view(&known.run)?, false));
         }
-        let view = self.begin(ask, asker, words)?;
+        let view = begin()?;
         self.locks().remember_once(once, &view.plan.run)?;
         Ok((view, true))
     }

@@ -7,6 +7,7 @@ use super::operation::Place;
 use super::param::Param;
 use super::playbook::Playbook;
 use super::registry::Registry;
+use super::run::lock::{Freeze, Lock};
 use super::run::view::{RunView, question_json};
 use super::target::Target;
 use crate::content::api::time_json;
@@ -152,5 +153,22 @@ pub fn past_run(view: &RunView) -> Value {
     json!({
         "run": view.plan.run, "state": view.state.as_str(), "args": view.plan.args,
         "asked_by": view.plan.asked_by, "asked": time_json(view.plan.asked_ms), "took_ms": took,
+    })
+}
+
+/// A lock, as the API shows it.
+pub fn lock(lock: &Lock) -> Value {
+    json!({
+        "name": lock.name, "run": lock.run, "holder": lock.holder, "reason": lock.reason,
+        "since": time_json(lock.since_ms), "expires": time_json(lock.expires_ms),
+    })
+}
+
+/// A freeze, as the API shows it; `until` is null while nobody said when it ends.
+pub fn freeze(freeze: &Freeze) -> Value {
+    let until = (freeze.until_ms > 0).then(|| time_json(freeze.until_ms));
+    json!({
+        "project": freeze.project, "by": freeze.by, "reason": freeze.reason,
+        "since": time_json(freeze.since_ms), "until": until,
     })
 }

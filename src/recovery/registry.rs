@@ -4,7 +4,7 @@
 //! can be edited over the network. They are read for each request: they are few, and what was
 //! changed on the disk holds at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -45,8 +45,12 @@ pub struct Registry {
     pub secrets: BTreeMap<String, PathBuf>,
     /// Programs that may be started although no script lies beside the action.
     pub allow: Vec<String>,
+    /// Ids of actions and playbooks whose files have faults: they are there, and cannot be run.
+    pub withdrawn: BTreeSet<String>,
     /// Every fault of every file.
     pub faults: Vec<Diagnostic>,
+    /// What is allowed and better done otherwise.
+    pub warnings: Vec<Diagnostic>,
 }
 
 const SECRET: &[Field] = &[must("file", Form::Text)];
@@ -67,10 +71,16 @@ impl Registry {
         }
         for (path, id, text) in files(&recovery.join("actions"), &mut registry.faults) {
             registry.load_action(&format!("recovery/actions/{path}"), &id, &text);
+            if !registry.actions.contains_key(&id) {
+                registry.withdrawn.insert(id);
+            }
         }
         registry.check_undo();
         for (path, id, text) in files(&recovery.join("playbooks"), &mut registry.faults) {
             registry.load_playbook(&format!("recovery/playbooks/{path}"), &id, &text);
+            if !registry.playbooks.contains_key(&id) {
+                registry.withdrawn.insert(id);
+            }
         }
         registry.faults.sort();
         registry
@@ -123,6 +133,7 @@ impl Registry {
                 Err(wrong) => wrong.into_iter().for_each(|why| faults.add(&tree, why)),
             }
             if faults.list.is_empty() {
+                self.warnings.extend(action_file::advice(&action, path));
                 self.actions.insert(id.to_owned(), action);
             }
         }

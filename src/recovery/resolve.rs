@@ -30,6 +30,8 @@ const WATCH_MS: i64 = 3_600_000;
 const LOCK_WAIT_MS_MAX: i64 = 600_000;
 /// Arguments of one run.
 const ARGS_MAX: usize = 64;
+/// The zone in which a day is over last: twelve hours behind UTC.
+const LATEST_ZONE: jiff::tz::Offset = jiff::tz::Offset::constant(-12);
 /// Bytes of the reason for breaking the glass.
 const REASON_BYTES_MAX: usize = 1_000;
 
@@ -94,6 +96,20 @@ pub enum Refusal {
     /// There is no such action or playbook.
     #[error("there is no action or playbook {name}{}", near(.nearest.as_deref()))]
     NoSuchAction {
+        /// What was asked for.
+        name: String,
+        /// The known one that is nearest.
+        nearest: Option<String>,
+    },
+    /// There is one, and its file has faults.
+    #[error("{name} is withdrawn: its file has faults; see `sajeon recover lint`")]
+    Withdrawn {
+        /// What was asked for.
+        name: String,
+    },
+    /// There is no such environment.
+    #[error("there is no environment {name:?}{}", near(.nearest.as_deref()))]
+    NoSuchEnvironment {
         /// What was asked for.
         name: String,
         /// The known one that is nearest.
@@ -187,6 +203,9 @@ impl<'a> Resolver<'a> {
             let message = format!("say why in 10 to {REASON_BYTES_MAX} bytes; it is written down");
             return Err(one("break_glass", message));
         }
+        if let Some(date) = &ask.expires {
+            self.check_expires(date)?;
+        }
         if let Some(playbook) = self.registry.playbooks.get(&ask.action) {
             return self.prepare_playbook(playbook, ask, asker);
         }
@@ -212,7 +231,26 @@ impl<'a> Resolver<'a> {
         Ok(Prepared { plan, files })
     }
 
+    /// A stopgap's last day is a date that is not over anywhere.
+    fn check_expires(&self, date: &str) -> Result<(), Refusal> {
+        let Ok(day) = date.parse::<jiff::civil::Date>() else {
+            return Err(one("expires", "expected a date such as 2026-03-15"));
+        };
+        let now = jiff::Timestamp::from_millisecond(self.now_ms).unwrap_or_default();
+        let today = now.to_zoned(jiff::tz::TimeZone::fixed(LATEST_ZONE)).date();
+        if day < today {
+            return Err(one(
+                "expires",
+                format!("{date} is over; a stopgap's end is still to come"),
+            ));
+        }
+        Ok(())
+    }
+
     fn action(&self, id: &str) -> Result<&'a Action, Refusal> {
+        if self.registry.withdrawn.contains(id) {
+            return Err(Refusal::Withdrawn { name: id.to_owned() });
+        }
         self.registry.actions.get(id).ok_or_else(|| {
             let known = self.registry.actions.keys().chain(self.registry.playbooks.keys());
             let near = nearest(id, known.map(String::as_str)).map(str::to_owned);
@@ -234,9 +272,8 @@ impl<'a> Resolver<'a> {
             })?,
         };
         let Some((name, environment)) = known.get_key_value(name) else {
-            let near = nearest(name, known.keys().map(String::as_str)).unwrap_or("none");
-            let message = format!("there is no environment {name:?}; nearest is {near}");
-            return Err(Refusal::Environment(message));
+            let near = nearest(name, known.keys().map(String::as_str)).map(str::to_owned);
+            return Err(Refusal::NoSuchEnvironment { name: name.to_owned(), nearest: near });
         };
         if ask.mode == Some(Mode::Drill) && !environment.practice {
             let message = format!(
@@ -275,7 +312,14 @@ impl<'a> Resolver<'a> {
                     given.insert(param_name.as_str(), value);
                 }
                 Err(message) => {
-                    faults.push(ArgumentFault { name: param_name.clone(), message, nearest: None });
+                    let text = ask.args.get(param_name).and_then(Value::as_str);
+                    let near = text.and_then(|text| match param.kind {
+                        ParamType::Target => environment.nearest(&param.target_kind, text),
+                        ParamType::Enum => nearest(text, param.values.iter().map(String::as_str)),
+                        _ => None,
+                    });
+                    let near = near.map(str::to_owned);
+                    faults.push(ArgumentFault { name: param_name.clone(), message, nearest: near });
                 }
             }
         }

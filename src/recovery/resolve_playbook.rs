@@ -108,11 +108,32 @@ impl Resolver<'_> {
                     args.insert(param_name.clone(), text);
                 }
                 Err(message) => {
-                    faults.push(ArgumentFault { name: param_name.clone(), message, nearest: None });
+                    let word = given.and_then(Value::as_str).filter(|_| param.kind == "target");
+                    let near = word.and_then(|word| environment.nearest(&param.target_kind, word));
+                    let near = near.map(str::to_owned);
+                    faults.push(ArgumentFault { name: param_name.clone(), message, nearest: near });
                 }
             }
         }
+        same_target_twice(playbook, &args, &mut faults);
         if faults.is_empty() { Ok(args) } else { Err(Refusal::Arguments(faults)) }
+    }
+}
+
+/// Two parameters for targets of one kind mean two targets: to isolate a node and to put the same
+/// one in its place helps nobody.
+fn same_target_twice(
+    playbook: &Playbook,
+    args: &BTreeMap<String, String>,
+    faults: &mut Vec<ArgumentFault>,
+) {
+    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for (name, param) in playbook.params.iter().filter(|(_, param)| param.kind == "target") {
+        let Some(target) = args.get(name) else { continue };
+        if let Some(first) = seen.insert((&param.target_kind, target), name) {
+            let message = format!("{first} and {name} are both {target}; they must differ");
+            faults.push(ArgumentFault { name: name.clone(), message, nearest: None });
+        }
     }
 }
 

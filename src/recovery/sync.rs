@@ -9,12 +9,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::incident;
 use super::operation::Place;
+use super::registry::Registry;
 use super::run::journal::{Entry, Line, RunFolder, State, run_ids};
 use super::run::plan::RunPlan;
 use super::run::reconcile::{self, Found};
 use super::run::view::RunView;
 use super::run::{driver, journal::runs_folder};
 use super::store::{self, Taken};
+use crate::postmortem::cause::TemporaryFix;
 use crate::record::{Key, Kind};
 use crate::store::record;
 use crate::store::{Actor, Database, StoreError, Via, Write};
@@ -266,12 +268,30 @@ pub async fn find_postmortem(
     Ok(found.filter(|record| !record.deleted).map(|record| record.key.project))
 }
 
-/// Whether a cause of the project has this temporary fix, `cause/fix`.
+/// A temporary fix of a cause of the project, by `cause/fix`.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn fix_exists(database: &Database, project: &str, fix: &str) -> Result<bool, StoreError> {
-    let Some((cause, fix)) = fix.split_once('/') else { return Ok(false) };
+pub async fn temporary_fix(
+    database: &Database,
+    project: &str,
+    fix: &str,
+) -> Result<Option<TemporaryFix>, StoreError> {
+    let Some((cause, fix)) = fix.split_once('/') else { return Ok(None) };
     let cause = incident::cause(database, project, cause).await?;
-    Ok(cause.is_some_and(|cause| cause.temporary_fixes.iter().any(|known| known.id == fix)))
+    Ok(cause.and_then(|cause| cause.temporary_fixes.into_iter().find(|known| known.id == fix)))
+}
+
+/// Why a run of `asked` is no run of this fix: the fix names another action or playbook, and
+/// neither is a part of the other. What the run did would be written down as the fix's success.
+pub fn other_action(registry: &Registry, fix: &TemporaryFix, asked: &str) -> Option<String> {
+    let own = fix.action.as_deref()?;
+    let has = |playbook: &str, action: &str| {
+        let playbook = registry.playbooks.get(playbook);
+        playbook.is_some_and(|playbook| playbook.steps.iter().any(|step| step.action == action))
+    };
+    if own == asked || has(own, asked) || has(asked, own) {
+        return None;
+    }
+    Some(format!("the fix {} is done by {own}, not by {asked}", fix.id))
 }

@@ -105,6 +105,11 @@ impl Environment {
         }
     }
 
+    /// The target of this kind whose name is nearest to a word.
+    pub fn nearest<'a>(&'a self, kind: &'a str, word: &str) -> Option<&'a str> {
+        nearest(word, self.of_kind(kind).map(|target| target.name.as_str()))
+    }
+
     fn unknown<'a>(
         &'a self,
         environment: &'a str,

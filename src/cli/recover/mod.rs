@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::recovery::operation::Place;
 use crate::recovery::param::duration_ms;
 use crate::recovery::present;
+use crate::recovery::registry::Registry;
 use crate::recovery::resolve::{Ask, Asker, Refusal};
 use crate::recovery::run::journal::State;
 use crate::recovery::run::plan::Mode;
@@ -162,8 +163,14 @@ struct Counter {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let status = match &refusal {
-            Refusal::NoSuchAction { .. } | Refusal::NoSuchRun(_) | Refusal::State(_) => exit::NO,
-            Refusal::Arguments(_) | Refusal::Environment(_) | Refusal::File(_) => exit::USAGE,
+            Refusal::NoSuchAction { .. }
+            | Refusal::Withdrawn { .. }
+            | Refusal::NoSuchRun(_)
+            | Refusal::State(_) => exit::NO,
+            Refusal::Arguments(_)
+            | Refusal::Environment(_)
+            | Refusal::NoSuchEnvironment { .. }
+            | Refusal::File(_) => exit::USAGE,
             Refusal::Confirm { .. }
             | Refusal::Locked(_)
             | Refusal::Frozen(_)
@@ -227,12 +234,22 @@ impl Counter {
             Command::Drill(start) => self.start(start, Mode::Drill).await,
             Command::Stop { run } => {
                 let view = self.place.stop(&run, &asker())?;
-                self.finish(live::until_over(&self.place, &view.plan.run, None)?).await
+                let view = live::until_over(&self.place, &view.plan.run, None)?;
+                self.told(&view).await;
+                match view.state {
+                    State::Lost => Err(silent(exit::UNKNOWN)),
+                    _ if view.swept.1 > 0 => Err(silent(exit::UNKNOWN)),
+                    _ => Ok(Exit::Done),
+                }
             }
             Command::Undo { run, confirm } => {
                 let words = self.reach.words().await;
                 let view = self.place.undo(&run, &asker(), confirm, words.as_deref())?;
-                self.follow(&view.plan.run, false).await
+                let told = (!self.json).then(live::Told::new);
+                let view = live::until_over(&self.place, &view.plan.run, told)?;
+                self.told(&view).await;
+                // Of a playbook it is the playbook's own run, and undone is what was asked for.
+                if view.state == State::Undone { Ok(Exit::Done) } else { status(&view) }
             }
             Command::Answer { run, choice } => {
                 self.place.answer(&run, &asker(), &choice)?;
@@ -266,13 +283,19 @@ impl Counter {
             "actions": actions, "playbooks": playbooks, "meta": { "total": total, "next": null },
         });
         self.print(&show::list(&registry), &json);
-        self.warn_of_faults(registry.faults.len());
+        if let Err(failure) = self.check_folder() {
+            eprintln!("sajeon: {}", failure.message);
+        }
+        self.warn_of_faults(&registry);
         Ok(Exit::Done)
     }
 
-    fn warn_of_faults(&self, faults: usize) {
+    fn warn_of_faults(&self, registry: &Registry) {
+        let faults = registry.faults.len();
         if faults > 0 {
-            eprintln!("{faults} faults in recovery/; what has one cannot be run: recover lint");
+            let withdrawn: Vec<&str> = registry.withdrawn.iter().map(String::as_str).collect();
+            let withdrawn = withdrawn.join(", ");
+            eprintln!("{faults} faults in recovery/, withdrawn: {withdrawn}; see: recover lint");
         }
     }
 
@@ -297,21 +320,49 @@ impl Counter {
         let registry = self.place.registry();
         let json = present::list("targets", present::targets(&registry));
         self.print(&show::targets(&registry), &json);
-        self.warn_of_faults(registry.faults.len());
+        self.warn_of_faults(&registry);
         Ok(Exit::Done)
     }
 
     fn lint(&self) -> Result<Exit, Failure> {
+        self.check_folder()?;
         let registry = self.place.registry();
+        let (actions, playbooks) = (registry.actions.len(), registry.playbooks.len());
+        for found in &registry.warnings {
+            eprintln!("warning: {found}");
+        }
         if !registry.faults.is_empty() {
             let mut failure = Failure::faults(&registry.faults);
             failure.status = exit::NO;
+            let listed: Vec<&str> = failure.message.lines().collect();
+            let listed = listed[..listed.len().saturating_sub(1)].join("\n");
+            let withdrawn: Vec<&str> = registry.withdrawn.iter().map(String::as_str).collect();
+            let count = registry.faults.len();
+            failure.message = match withdrawn.as_slice() {
+                [] => format!("{listed}\n{count} faults"),
+                ids => format!("{listed}\n{count} faults; withdrawn: {}", ids.join(", ")),
+            };
             return Err(failure);
         }
-        let (actions, playbooks) = (registry.actions.len(), registry.playbooks.len());
         let human = format!("{actions} actions and {playbooks} playbooks are right");
-        self.print(&human, &json!({ "errors": [], "actions": actions, "playbooks": playbooks }));
+        let warnings: Vec<Value> = registry.warnings.iter().map(super::fault_json).collect();
+        self.print(
+            &human,
+            &json!({
+                "errors": [], "warnings": warnings, "actions": actions, "playbooks": playbooks,
+            }),
+        );
         Ok(Exit::Done)
+    }
+
+    /// Whether there is a `recovery/` at all: a wrong path must not be green.
+    fn check_folder(&self) -> Result<(), Failure> {
+        let folder = self.place.content.join("recovery");
+        if folder.is_dir() {
+            return Ok(());
+        }
+        let path = folder.display();
+        Err(Failure::usage(format!("{path} is no folder; say where recovery/ is: --content DIR")))
     }
 
     fn locks(&self) -> Result<Exit, Failure> {
@@ -375,7 +426,8 @@ impl Counter {
                 "--expires {date:?} is no date such as 2026-03-15"
             )));
         }
-        self.reach.check_fix(&project, start.fix.as_deref()).await?;
+        let registry = self.place.registry();
+        self.reach.check_fix(&registry, &project, start.fix.as_deref(), &start.action).await?;
         Ok(Ask {
             action: start.action.clone(),
             args,
@@ -407,7 +459,8 @@ impl Counter {
         };
         if start.detach {
             self.print(&begun.plan.run, &begun.to_json());
-            return Ok(Exit::Done);
+            let waits = begun.state == State::Waiting && begun.plan.approval.required > 0;
+            return if waits { Err(silent(exit::REFUSED)) } else { Ok(Exit::Done) };
         }
         self.follow(&begun.plan.run, mode == Mode::Plan).await
     }
@@ -427,9 +480,13 @@ impl Counter {
 
     /// Tells how a run ended, and hands it to the database where that answers.
     async fn finish(&self, view: RunView) -> Result<Exit, Failure> {
-        self.reach.settle(&self.place).await;
-        self.print(&show::ended(&view), &view.to_json());
+        self.told(&view).await;
         status(&view)
+    }
+
+    async fn told(&self, view: &RunView) {
+        self.reach.settle(&self.place).await;
+        self.print(&show::ended(view), &view.to_json());
     }
 
     async fn log(&self, n: usize) -> Result<Exit, Failure> {
@@ -475,9 +532,13 @@ fn confirm(action: &str, expected: &str) -> Option<String> {
     Some(line.trim().to_owned())
 }
 
+/// An end that was told already.
+fn silent(status: u8) -> Failure {
+    Failure { status, message: String::new(), json: Value::Null }
+}
+
 /// The exit status of a run.
 fn status(view: &RunView) -> Result<Exit, Failure> {
-    let silent = |status: u8| Failure { status, message: String::new(), json: Value::Null };
     match view.state {
         State::Done | State::AlreadyDone => Ok(Exit::Done),
         State::Planned if view.shown => Ok(Exit::Done),

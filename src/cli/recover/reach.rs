@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
 use crate::recovery::operation::Place;
+use crate::recovery::registry::Registry;
 use crate::recovery::sync;
 use crate::search::indexer;
 use crate::store::{Database, StoreError, Write};
@@ -80,7 +81,13 @@ impl Reach {
     }
 
     /// Whether the fix stands in the project, where that can be known.
-    pub(super) async fn check_fix(&self, project: &str, fix: Option<&str>) -> Result<(), Failure> {
+    pub(super) async fn check_fix(
+        &self,
+        registry: &Registry,
+        project: &str,
+        fix: Option<&str>,
+        action: &str,
+    ) -> Result<(), Failure> {
         let Some(fix) = fix else { return Ok(()) };
         let Some((cause, _)) = fix.split_once('/') else {
             return Err(Failure::usage(format!("--fix {fix:?} is not CAUSE/FIX")));
@@ -89,10 +96,14 @@ impl Reach {
             return Err(Failure::usage("--fix needs --for: the incident that is being fixed"));
         }
         let Some(database) = self.database().await else { return Ok(()) };
-        if sync::fix_exists(database, project, fix).await? {
-            return Ok(());
+        let Some(known) = sync::temporary_fix(database, project, fix).await? else {
+            let message = format!("the cause {cause} of {project} has no temporary fix {fix}");
+            return Err(Failure::no(message));
+        };
+        match sync::other_action(registry, &known, action) {
+            None => Ok(()),
+            Some(message) => Err(Failure::usage(message)),
         }
-        Err(Failure::no(format!("the cause {cause} of {project} has no temporary fix {fix}")))
     }
 
     /// Writes what has no run into the audit, where the database answers.

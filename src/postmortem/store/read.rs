@@ -85,13 +85,16 @@ pub struct AppliedRow {
     pub until: Option<String>,
     /// How far that permanent fix is.
     pub until_status: Option<FixStatus>,
+    /// When it was taken away again.
+    pub ended: Option<Timestamp>,
 }
 
 impl AppliedRow {
-    /// Whether it still stands: nothing that removes the cause has replaced it, and it did
-    /// something.
+    /// Whether it still stands: nobody took it away, nothing that removes the cause has replaced
+    /// it, and it did something.
     pub fn stands(&self) -> bool {
-        !matches!(self.until_status, Some(FixStatus::Done | FixStatus::Proven))
+        self.ended.is_none()
+            && !matches!(self.until_status, Some(FixStatus::Done | FixStatus::Proven))
             && matches!(self.outcome, None | Some(Outcome::Worked | Outcome::Partly))
     }
 }
@@ -250,6 +253,7 @@ fn to_applied(row: &AnyRow) -> AppliedRow {
         expires: day(row.get(8)),
         until: row.get(9),
         until_status: None,
+        ended: instant(row.get(10)),
     }
 }
 
@@ -287,7 +291,7 @@ pub async fn applied_in_project(
 ) -> Result<Vec<AppliedRow>, StoreError> {
     let rows = sqlx::query(
         "select a.project, a.postmortem, p.title, a.cause, a.fix, f.summary, a.at_ms, \
-         a.outcome, a.expires, a.until from applied a \
+         a.outcome, a.expires, a.until, a.ended_ms from applied a \
          join postmortem p on p.record = a.record \
          left join temporary_fix f \
          on f.project = a.project and f.cause = a.cause and f.id = a.fix \
@@ -313,7 +317,7 @@ pub async fn overdue_stopgaps(
 ) -> Result<Vec<AppliedRow>, StoreError> {
     let rows = sqlx::query(
         "select a.project, a.postmortem, p.title, a.cause, a.fix, f.summary, a.at_ms, \
-         a.outcome, a.expires, a.until from applied a \
+         a.outcome, a.expires, a.until, a.ended_ms from applied a \
          join postmortem p on p.record = a.record \
          left join temporary_fix f \
          on f.project = a.project and f.cause = a.cause and f.id = a.fix \

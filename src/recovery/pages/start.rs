@@ -48,12 +48,17 @@ pub async fn begin(
     access::run(&writer.visitor, &words, &project)?;
     let has_fix = !asked.fix.is_empty() && postmortem.is_some();
     // A fix of another project is no fix of this incident; the run is the same without it.
-    let has_fix = has_fix && sync::fix_exists(&app.database, &project, &asked.fix).await?;
+    let fix = match has_fix {
+        true => sync::temporary_fix(&app.database, &project, &asked.fix).await?,
+        false => None,
+    };
+    let has_fix = fix.is_some();
     let (place, by, id) = (app.place(), asker(&writer), action.clone());
     let what = asked.clone();
     let begun = try_aside(move || {
-        if !what.expires.is_empty() && what.expires.parse::<jiff::civil::Date>().is_err() {
-            return Err(one("expires", "expected a date such as 2026-03-15"));
+        let other = fix.and_then(|fix| sync::other_action(&place.registry(), &fix, &id));
+        if let Some(message) = other {
+            return Err(one("fix", message));
         }
         let (ask, shown) = chosen(&place, &by, &id, &what)?;
         let ask = Ask {

@@ -43,6 +43,19 @@ pub struct OutputLine {
     pub more: bool,
 }
 
+/// Bytes of the output that a run's folder holds, for a run that could not say itself.
+pub fn kept_bytes(folder: &Path) -> u64 {
+    let mut follower = Follower::new(folder, 0);
+    let mut bytes = 0;
+    loop {
+        let heard = follower.hear();
+        if heard.is_empty() {
+            return bytes;
+        }
+        bytes += heard.iter().map(Heard::bytes).sum::<u64>();
+    }
+}
+
 /// Where a run's output is written; one for each run.
 #[derive(Debug)]
 pub struct Capture {
@@ -175,6 +188,15 @@ pub enum Heard {
     Line(OutputLine),
     /// Lines of the middle that were not kept, first and last.
     Gap(u64, u64),
+}
+
+impl Heard {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Line(line) => line.text.len() as u64 + u64::from(!line.more),
+            Self::Gap(..) => 0,
+        }
+    }
 }
 
 /// Follows a run's output from the start or from a line on.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::capture;
 use super::cgroup::Group;
 use super::journal::{Entry, RunFolder, State};
 use super::lock::Locks;
@@ -85,6 +86,8 @@ pub fn reconcile(data: &Path, folder: &RunFolder, clock: &Clock) -> std::io::Res
             // It had not begun to run anything that changes.
             Entry::State { state: State::Stopped, reason }
         } else {
+            let bytes = capture::kept_bytes(folder.path());
+            folder.append(clock, Entry::Output { bytes, dropped: view.output.1 })?;
             Entry::State { state: State::Lost, reason }
         }
     };

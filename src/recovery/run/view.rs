@@ -36,8 +36,12 @@ pub struct RunView {
     pub reason: String,
     /// When its first command was started.
     pub started_ms: Option<i64>,
+    /// Whether its own command was started: what only asked its preconditions changed nothing.
+    pub begun: bool,
     /// When it ended.
     pub ended_ms: Option<i64>,
+    /// When it came into the state that it is in.
+    pub changed_ms: Option<i64>,
     /// The exit status of the step itself.
     pub exit: Option<i32>,
     /// How long the step itself took.
@@ -90,6 +94,8 @@ impl RunView {
             state: State::Planned,
             reason: String::new(),
             started_ms: None,
+            begun: false,
+            changed_ms: None,
             ended_ms: None,
             exit: None,
             took_ms: None,
@@ -167,7 +173,8 @@ impl RunView {
             Entry::Answered { .. } => self.asked = None,
             Entry::Watching { until_ms, .. } => self.watching_until_ms = Some(*until_ms),
             Entry::WatchEnded { .. } => self.watching_until_ms = None,
-            Entry::Started { .. } | Entry::Ended { .. } | Entry::BreakGlass { .. } => {}
+            Entry::Started { step, .. } => self.begun |= step == "run",
+            Entry::Ended { .. } | Entry::BreakGlass { .. } => {}
         }
     }
 
@@ -185,6 +192,7 @@ impl RunView {
             self.ended_ms = None;
         }
         self.state = state;
+        self.changed_ms = Some(at_ms);
         reason.clone_into(&mut self.reason);
     }
 
@@ -200,12 +208,16 @@ impl RunView {
 
     /// Whether something has been changed that can be taken back.
     pub fn can_undo(&self) -> bool {
-        let changed = matches!(self.state, State::Done | State::Unverified | State::Failed)
-            || matches!(self.state, State::Stopped | State::Lost) && self.started_ms.is_some();
         if self.plan.is_playbook {
-            return !self.way_back().is_empty() && self.is_over();
+            // What has no way back (a step that only reads) stays in the list when all is undone.
+            let undone = self.state == State::Undone;
+            return !undone && !self.way_back().is_empty() && self.is_over();
         }
-        changed && self.plan.undo.is_some() && self.plan.mode() != Mode::Plan
+        let ended = matches!(
+            self.state,
+            State::Done | State::Unverified | State::Failed | State::Stopped | State::Lost
+        );
+        ended && self.begun && self.plan.undo.is_some() && self.plan.mode() != Mode::Plan
     }
 
     /// The runs of a playbook that would be taken back, last first: step and run.
