@@ -453,10 +453,9 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     let wait = word(query.wait.as_deref(), "wait", "searchable")?;
     let current = live(app, key).await?;
-    let revision = match if_match(headers)? {
-        None => return Err(Problem::PreconditionRequired),
-        Some(revision) => revision.unwrap_or(current.revision),
-    };
+    // Nothing is lost by it: the text stays as a revision and can be brought back. So who names
+    // none removes what stands.
+    let revision = if_match(headers)?.flatten().unwrap_or(current.revision);
     let reason = query.reason.as_deref().unwrap_or_default();
     let saved = door::delete(&app.database, &app.clock, actor, key, revision, reason)
         .await
