@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -278,6 +279,23 @@ pub async fn again(app: &App, actor: Actor, project: &str, number: i64) -> Resul
     Ok(())
 }
 
+/// Finds the addresses of a webhook's host: the check of its name alone would let a name through
+/// that leads to the address of a network device.
+#[derive(Debug)]
+struct Hosts;
+
+impl Resolve for Hosts {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.iter().any(|address| signature::is_device(address.ip())) {
+                return Err("the name leads to a network device".into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
 /// Empties the queue for as long as the service runs.
 pub async fn run(app: Arc<App>) {
     // Only the first to ask installs one; whichever it is serves.
@@ -287,6 +305,7 @@ pub async fn run(app: Arc<App>) {
         // A redirect would lead a message to where nobody allowed it.
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .dns_resolver(Arc::new(Hosts))
         .user_agent(concat!("sajeon/", env!("CARGO_PKG_VERSION")))
         .build();
     let client = match client {
