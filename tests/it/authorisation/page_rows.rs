@@ -17,11 +17,8 @@ const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, 
 
 /// What the owners of the project could do with it, if there were one.
 const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
-/// Allowed, and then there is none of that name.
-const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
 /// Whoever is responder anywhere finds that there is none.
 const RESPONDERS_FIND: Needs = [Out, Hidden, No, No, Hidden, Hidden, Hidden, Hidden];
-const LEADS_FIND: Needs = [Out, Hidden, No, No, No, Hidden, Hidden, Hidden];
 
 const fn get(template: &'static str, path: &'static str, needs: Needs) -> Row {
     Row { method: "GET", template, path, form: "", needs }
@@ -64,10 +61,10 @@ pub(super) const ROWS: &[Row] = &[
     get("/p/{project}/polls", "/p/demo/polls", READERS),
     get("/p/{project}/polls/new", "/p/demo/polls/new", AUTHORS),
     post("/p/{project}/polls/new", "/p/demo/polls/new", "", AUTHORS),
-    get("/p/{project}/polls/{poll}", "/p/demo/polls/none", NOT_THEIRS),
-    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/none/answer", "", NOT_THEIRS),
-    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/none/reveal", "", LEADS_FIND),
-    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/none/define", "", AUTHORS_FIND),
+    get("/p/{project}/polls/{poll}", "/p/demo/polls/POLL", READERS),
+    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/POLL/answer", "", READERS),
+    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/POLL/reveal", "", LEADS),
+    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/POLL/define", "", AUTHORS),
     get("/p/{project}/proposals", "/p/demo/proposals", READERS),
     post("/p/{project}/proposals", "/p/demo/proposals", "", AUTHORS),
     get("/p/{project}/annex", "/p/demo/annex", READERS),
