@@ -113,29 +113,24 @@ pub async fn save(
     }
 }
 
-/// Takes several edits of one project as one: all or none. Gives the last number of the write.
+/// Takes several edits of one project inside an open write: all or none. Whether any of them
+/// changed something.
 ///
 /// # Errors
-/// [`SaveError`] of the first edit that is not taken; nothing was written.
-pub async fn save_all(
-    database: &Database,
-    clock: &Clock,
-    actor: Actor,
+/// [`SaveError`] of the first edit that is not taken; the open write must then be dropped.
+pub async fn put_all(
+    write: &mut Write,
     dictionary: &Dictionary,
     edits: &[Edit<'_>],
-) -> Result<i64, SaveError> {
-    let mut checked_edits = Vec::with_capacity(edits.len());
+) -> Result<bool, SaveError> {
+    let mut any = false;
     for edit in edits {
         let path = edit.key.path();
-        checked_edits.push((edit, checked(edit.key, &path, edit.text, Some(dictionary))?));
-    }
-    let mut write = Write::begin(database, actor, clock).await?;
-    let mut any = false;
-    for (edit, parsed) in checked_edits {
-        let put = put_edit(&mut write, Some(dictionary), edit, parsed).await?;
+        let parsed = checked(edit.key, &path, edit.text, Some(dictionary))?;
+        let put = put_edit(write, Some(dictionary), edit, parsed).await?;
         any |= matches!(put, Edited::Done(..));
     }
-    if any { Ok(write.commit().await?) } else { Ok(database.counter().await?) }
+    Ok(any)
 }
 
 /// What an edit did inside an open write.
