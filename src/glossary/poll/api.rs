@@ -326,7 +326,8 @@ async fn reveal_poll(
 
 #[derive(Debug, Serialize, ToSchema)]
 struct GivenJson {
-    person: String,
+    /// Who gave it; null for readers without a role in the project.
+    person: Option<String>,
     #[serde(flatten)]
     answer: AnswerJson,
     /// Given after the reveal: kept out of the figure and the groups.
@@ -410,8 +411,10 @@ async fn get_poll_results(
     }
     let rows = store::answers(&mut *app.database.read().await?, &poll).await?;
     let results = Results::new(&poll, &rows, &words.lexicon);
+    // Whoever answered told the project, and not everybody who may read its words.
+    let member = visitor.role_in(&project).is_some();
     let answers = results.given.iter().map(|given| GivenJson {
-        person: given.person.clone(),
+        person: member.then(|| given.person.clone()),
         answer: AnswerJson::from(&given.answer),
         late: given.late,
     });
