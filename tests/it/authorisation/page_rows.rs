@@ -1,8 +1,8 @@
 //! Who may open each page and send each form.
 
 use super::{
-    ANYONE, AUTHORS, Cell::Forbidden as No, Cell::Hidden, Cell::May, Cell::Out, LEADS, NOT_ASKED,
-    Needs, OWNERS, READERS, Row,
+    ANYONE, AUTHORS, AUTHORS_FIND, Cell::Forbidden as No, Cell::Hidden, Cell::May, Cell::Out,
+    LEADS, NOT_ASKED, Needs, OWNERS, READERS, Row,
 };
 
 const ADMINISTRATORS: Needs = [Out, No, No, No, No, No, No, May];
@@ -17,8 +17,6 @@ const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, 
 
 /// What the owners of the project could do with it, if there were one.
 const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
-/// Allowed, and then there is none of that name.
-const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
 /// Whoever is responder anywhere finds that there is none.
 const RESPONDERS_FIND: Needs = [Out, Hidden, No, No, Hidden, Hidden, Hidden, Hidden];
 const LEADS_FIND: Needs = [Out, Hidden, No, No, No, Hidden, Hidden, Hidden];
@@ -52,6 +50,9 @@ pub(super) const ROWS: &[Row] = &[
 
     get("/p/{project}/check", "/p/demo/check", READERS),
     post("/p/{project}/check", "/p/demo/check", "text=x", READERS),
+    get("/p/{project}/requirements", "/p/demo/requirements", READERS),
+    post("/p/{project}/requirements", "/p/demo/requirements", "text=x&title=y", AUTHORS),
+    post("/p/{project}/requirements/{requirement}/forget", "/p/demo/requirements/none/forget", "", AUTHORS_FIND),
     get("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", READERS),
     post("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", "term=0&word=x&revision=0&verdict=shield", AUTHORS),
     get("/p/{project}/exchange", "/p/demo/exchange", READERS),

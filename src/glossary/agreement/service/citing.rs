@@ -2,6 +2,7 @@
 
 use crate::account::role::Visitor;
 use crate::glossary::agreement::store;
+use crate::glossary::requirement;
 use crate::http::app::App;
 use crate::record::Kind;
 use crate::record::rule::Pin;
@@ -10,7 +11,7 @@ use crate::store::StoreError;
 /// What pins an older meaning of a concept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Citation {
-    /// `concept`, `cause`, `postmortem` or `action`.
+    /// `concept`, `cause`, `postmortem`, `action` or `requirement`.
     pub kind: &'static str,
     /// Its project; `""` for an action.
     pub project: String,
@@ -18,6 +19,8 @@ pub struct Citation {
     pub id: String,
     /// The meaning that it pins.
     pub rev: u32,
+    /// What a requirement is called; `""` for the others.
+    pub title: String,
 }
 
 /// Everything that pins a meaning of `concept` other than `now`, among what `visitor` may read.
@@ -31,7 +34,10 @@ pub async fn citations(
     concept: &str,
     now: u32,
 ) -> Result<Vec<Citation>, StoreError> {
-    let texts = store::texts_naming(&mut *app.database.read().await?, concept).await?;
+    let mut connection = app.database.read().await?;
+    let texts = store::texts_naming(&mut connection, concept).await?;
+    let requirements = requirement::store::naming(&mut connection, concept).await?;
+    drop(connection);
     let dictionaries = app.dictionaries.load();
     let mut found = Vec::new();
     for (key, text) in texts {
@@ -42,12 +48,24 @@ pub async fn citations(
         }
         for rev in pins(&text, &key.project, project, concept).filter(|rev| *rev != now) {
             let (project, id) = (key.project.clone(), key.id.clone());
-            found.push(Citation { kind: key.kind.as_str(), project, id, rev });
+            let title = String::new();
+            found.push(Citation { kind: key.kind.as_str(), project, id, rev, title });
         }
     }
     for (id, text) in action_files(app) {
         for rev in pins(&text, project, project, concept).filter(|rev| *rev != now) {
-            found.push(Citation { kind: "action", project: String::new(), id: id.clone(), rev });
+            let (project, title) = (String::new(), String::new());
+            found.push(Citation { kind: "action", project, id: id.clone(), rev, title });
+        }
+    }
+    for one in requirements {
+        if !dictionaries.get(&one.project).is_some_and(|d| visitor.can_read(d)) {
+            continue;
+        }
+        let uses = one.uses.join(" ");
+        for rev in pins(&uses, &one.project, project, concept).filter(|rev| *rev != now) {
+            let (project, id, title) = (one.project.clone(), one.id.clone(), one.title.clone());
+            found.push(Citation { kind: "requirement", project, id, rev, title });
         }
     }
     found.sort();
