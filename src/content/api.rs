@@ -490,7 +490,9 @@ pub fn problem(error: SaveError) -> Problem {
             Problem::Stale { revision: record.revision, current }
         }
         SaveError::NotFound(_) => Problem::NotFound,
-        SaveError::NeedsLead(_) => Problem::Forbidden(error.to_string()),
+        SaveError::NeedsLead(_) | SaveError::ForeignSignature(_) => {
+            Problem::Forbidden(error.to_string())
+        }
         SaveError::Store(error) => error.into(),
     }
 }

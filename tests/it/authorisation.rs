@@ -39,6 +39,8 @@ const NOT_ASKED: Needs = [Cell::Unasked; 8];
 const ANYONE: Needs = [May; 8];
 const READERS: Needs = [Out, Hidden, May, May, May, May, May, May];
 const AUTHORS: Needs = [Out, Hidden, No, May, May, May, May, May];
+/// Allowed, and then there is none of that name.
+const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
 const LEADS: Needs = [Out, Hidden, No, No, No, May, May, May];
 /// Who owns the project, or may make one: for anybody else it is as if it were any name.
 const MAKERS: Needs = [Out, No, No, No, No, No, May, May];
@@ -161,6 +163,9 @@ const ROWS: &[Row] = &[
     row("POST", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", AUTHORS),
     row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/PROPOSAL", READERS),
     row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/PROPOSAL/decision", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/requirements", "/api/v1/projects/demo/requirements", READERS),
+    row("POST", "/api/v1/projects/{project}/requirements", "/api/v1/projects/demo/requirements", AUTHORS),
+    row("DELETE", "/api/v1/projects/{project}/requirements/{requirement}", "/api/v1/projects/demo/requirements/none", AUTHORS_FIND),
     row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
     row("GET", "/api/v1/projects/{project}/moved-meanings", "/api/v1/projects/demo/moved-meanings", READERS),
 ];

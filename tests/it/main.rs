@@ -36,6 +36,7 @@ mod polls;
 mod recovery;
 mod recovery_pages;
 mod reports;
+mod requirements;
 mod round_trip;
 mod search;
 mod search_words;

@@ -8,6 +8,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::content::pages::tools::may_write;
 use crate::glossary::api::check::report;
 use crate::glossary::check::finding::{Finding, Level, Report, Rule};
 use crate::glossary::dictionary::Dictionary;
@@ -33,6 +34,8 @@ pub struct CheckPage {
     pub text: String,
     /// Whether a text was sent.
     pub checked: bool,
+    /// Whether the reader may keep the check.
+    pub may_write: bool,
     /// The text in pieces, findings marked.
     pub pieces: Vec<Piece>,
     /// What to look at.
@@ -132,6 +135,7 @@ impl CheckPage {
         Self {
             project: dictionary.id.clone(),
             checked: report.is_some(),
+            may_write: may_write(&page),
             pieces: pieces(&text, &found.findings),
             findings,
             more: found.findings.len().saturating_sub(LISTED_MAX),
