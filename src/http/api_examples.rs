@@ -128,7 +128,10 @@ pub fn add(document: &mut Value) {
             for (_, body) in bodies.and_then(Value::as_object_mut).into_iter().flatten() {
                 add_of_schema(body, &schemas);
             }
+            // What stands beneath a record is no record.
+            let is_record = path.ends_with("/{id}") || path.ends_with("/projects/{project}");
             if method == "put"
+                && is_record
                 && let Some(kind) = kind_of(path)
                 && let Some(content) = operation["requestBody"]["content"].as_object_mut()
             {

@@ -116,7 +116,7 @@ async fn every_example_works() {
             }
         }
     }
-    assert_eq!(written, 9);
+    assert_eq!(written, 12);
 }
 
 #[tokio::test]

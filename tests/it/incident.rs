@@ -243,69 +243,6 @@ async fn a_state_is_turned_and_turned_back() {
 }
 
 #[tokio::test]
-async fn everybody_who_looks_sees_each_note_once_also_after_a_kill() {
-    let mut service = Service::start(&demo()).await;
-    let token = service.sandbox.token("author", Some("demo"));
-    let path = "/api/v1/projects/demo/postmortems/demo-1/events";
-    const READERS: usize = 50;
-    const NOTES: usize = 30;
-    let mut after = vec![1_i64; READERS];
-    let mut heard: Vec<Vec<String>> = vec![Vec::new(); READERS];
-    for half in 0..2 {
-        let readers = after.iter().map(|after| {
-            let address = format!("{}{path}?after={after}", service.address());
-            tokio::spawn(listen(address, NOTES / 2))
-        });
-        let readers: Vec<_> = readers.collect();
-        for number in 0..NOTES / 2 {
-            let body = json!({ "text": format!("note {half}-{number}") });
-            let request = service.request(reqwest::Method::POST, path).token(&token);
-            request.json(&body).gives(201).await;
-        }
-        for ((reader, after), heard) in readers.into_iter().zip(&mut after).zip(&mut heard) {
-            let (last, texts) = reader.await.unwrap();
-            *after = last;
-            heard.extend(texts);
-        }
-        if half == 0 {
-            service.kill9();
-            service.restart().await;
-        }
-    }
-    let expected: Vec<String> = (0..2)
-        .flat_map(|half| (0..NOTES / 2).map(move |number| format!("note {half}-{number}")))
-        .collect();
-    for heard in heard {
-        assert_eq!(heard, expected);
-    }
-}
-
-/// Reads a stream until it has told of so many entries: the last id, and their texts.
-async fn listen(address: String, entries: usize) -> (i64, Vec<String>) {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut answer = client.get(&address).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let (mut text, mut last, mut texts) = (String::new(), 0, Vec::new());
-    while texts.len() < entries {
-        let chunk = answer.chunk().await.unwrap().expect("the stream goes on");
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-        while let Some((message, rest)) = text.split_once("\n\n") {
-            let field = |name: &str| {
-                message.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim()
-            };
-            if field("event:") == "change" {
-                last = field("id:").parse().unwrap();
-                let data: Value = serde_json::from_str(field("data:")).unwrap();
-                let added = data["added"].as_array().unwrap().iter();
-                texts.extend(added.map(|entry| entry["text"].as_str().unwrap().to_owned()));
-            }
-            text = rest.to_owned();
-        }
-    }
-    (last, texts)
-}
-
-#[tokio::test]
 async fn evidence_is_kept_found_and_never_run() {
     let service = Service::start(&demo()).await;
     let token = service.sandbox.token("author", Some("demo"));

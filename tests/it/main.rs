@@ -25,6 +25,8 @@ mod full_disk;
 mod generate;
 mod harness;
 mod incident;
+mod incident_api;
+mod incident_feed;
 mod incident_pages;
 mod kickoff;
 mod kill;

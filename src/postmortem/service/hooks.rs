@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Scene;
+use super::known::Known;
+use super::open::said_of;
 use crate::content::door::SaveError;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -102,6 +104,26 @@ impl News {
         let text = Text::new(Lang::parse(dictionary.language()).unwrap_or_default());
         let about = dictionary.project.name.clone();
         Self { project: dictionary.id.clone(), event, once, body, text, about }
+    }
+
+    /// Tells of one thing of a record, once however often that record changes.
+    #[must_use]
+    pub fn once_of(mut self, record: &Record, thing: &str) -> Self {
+        self.once = format!("{} {} {thing}", self.event, record.key);
+        self
+    }
+
+    /// Says which known cause strikes, and how long its fix has been waited for.
+    #[must_use]
+    pub fn striking(self, known: &Known) -> Self {
+        let said = said_of(self.text, known);
+        let fix = known.fix.as_ref().map(|fix| format!("{}/{fix}", known.cause));
+        let known = json!({
+            "cause": known.cause, "title": known.title, "fix": fix, "owner": known.owner,
+            "due": known.due.map(|due| due.to_string()), "waited_days": known.waited_days,
+            "linked": known.linked,
+        });
+        self.with("said", said).with("known", known)
     }
 
     /// Says more.

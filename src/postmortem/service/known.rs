@@ -4,18 +4,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::AnyConnection;
 
+use super::Scene;
+use super::hooks::{self, News};
 use crate::account::role::Visitor;
+use crate::content::door::SaveError;
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::postmortem::cause::{Cause, FixStatus};
-use crate::postmortem::file::read_cause;
+use crate::postmortem::file::{read_cause, read_postmortem};
+use crate::postmortem::incident::IncidentStatus;
 use crate::postmortem::likeness::is_strong;
 use crate::postmortem::store::live::first_of_cause;
 use crate::record::{Key, Kind};
 use crate::search::response::{Hit, HitKind, SimilarRequest};
 use crate::search::service::similar;
-use crate::store::{StoreError, record};
+use crate::store::{Record, StoreError, record};
 
 /// Hits that are looked at for a cause that is known.
 const HITS: usize = 5;
@@ -131,6 +135,45 @@ async fn waiting_since(
         Some(revision) => first.into_iter().chain(at(revision.at_ms)).min(),
         None => first,
     })
+}
+
+/// What webhooks are told when a cause strikes again while its permanent fix is open.
+pub fn recurred(scene: &Scene<'_>, record: &Record, known: &Known) -> News {
+    News::of(scene, "incident.known", record).once_of(record, &known.cause).striking(known)
+}
+
+/// Tells webhooks of causes that an edit of the whole record linked and that strike again while
+/// their permanent fix is open. Each is told once, whatever face linked it.
+///
+/// # Errors
+/// [`SaveError`] of the store; the edit stands.
+pub async fn tell_linked(scene: &Scene<'_>, record: &Record) -> Result<(), SaveError> {
+    let Ok(now) = read_postmortem(&record.path, &record.text) else { return Ok(()) };
+    // What is written down long afterwards strikes nobody.
+    if !matches!(now.status, Some(IncidentStatus::Open | IncidentStatus::Mitigated)) {
+        return Ok(());
+    }
+    let project = record.key.project.as_str();
+    let mut connection = scene.app.database.read().await?;
+    let before = record::revision(&mut connection, record.number, record.revision - 1).await?;
+    let before = before.and_then(|edit| read_postmortem(&record.path, &edit.text).ok());
+    let was_linked =
+        |id: &str| before.iter().flat_map(|before| &before.causes).any(|link| link.id == id);
+    let mut struck = Vec::new();
+    for link in now.causes.iter().filter(|link| !was_linked(&link.id)) {
+        let (id, now) = (Some(record.key.id.as_str()), scene.app.clock.now());
+        struck.extend(of_cause(&mut connection, project, &link.id, id, now).await?);
+    }
+    drop(connection);
+    if struck.is_empty() {
+        return Ok(());
+    }
+    let mut write = scene.write().await?;
+    for known in &struck {
+        hooks::enqueue(&mut write, &recurred(scene, record, known)).await?;
+    }
+    write.commit().await?;
+    Ok(())
 }
 
 /// What a text looks like: past incidents, and causes among them that are known to wait for

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod evidence;
 pub mod feed;
 pub mod fixes;
+pub mod follow_up;
 pub mod hooks;
 pub mod known;
 pub mod open;
@@ -30,6 +31,9 @@ use crate::store::{Actor, Record, Write, record};
 
 /// How long a request may be sent again and make nothing new.
 const ONCE_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// What stands before the id of a cause in a remembered request; no id of an incident has it.
+const CAUSES: &str = "causes/";
 
 /// Who changes what, and in which words the record itself speaks.
 pub struct Scene<'a> {
@@ -93,6 +97,14 @@ impl<'a> Scene<'a> {
         Key::new(Kind::Postmortem, self.dictionary.id.as_str(), id)
     }
 
+    /// The record that a remembered request made or changed.
+    fn made(&self, subject: &str) -> Key {
+        match subject.strip_prefix(CAUSES) {
+            Some(cause) => Key::new(Kind::Cause, self.dictionary.id.as_str(), cause),
+            None => self.key(subject),
+        }
+    }
+
     /// An entry of the record itself: what its state is now, and who made it so.
     pub fn entry(&self, at: Timestamp, kind: EventKind, text: impl Into<String>) -> Entry {
         Entry { at, text: text.into(), kind, by: self.actor.name.clone() }
@@ -119,7 +131,7 @@ impl<'a> Scene<'a> {
             let key = Some("Idempotency-Key".to_owned());
             return Err(SaveError::Invalid(vec![Diagnostic { key, ..fault }]));
         }
-        let key = self.key(&made.subject);
+        let key = self.made(&made.subject);
         let record = record::find(write.connection(), &key).await?;
         let record = record.filter(|record| !record.deleted).ok_or(SaveError::NotFound(key))?;
         Ok(Some(Done { record, detail: made.detail, again: true }))
@@ -138,7 +150,11 @@ impl<'a> Scene<'a> {
     ) -> Result<Done, SaveError> {
         if let Some(once) = &self.once {
             let request = once.request.clone();
-            let made = Made { request, subject: record.key.id.clone(), detail: detail.clone() };
+            let subject = match record.key.kind {
+                Kind::Cause => format!("{CAUSES}{}", record.key.id),
+                _ => record.key.id.clone(),
+            };
+            let made = Made { request, subject, detail: detail.clone() };
             let now_ms = write.at_ms();
             live::remember(write.connection(), once, &made, now_ms, now_ms - ONCE_MS).await?;
         }
