@@ -14,7 +14,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 use crate::glossary::concept::{Concept, Use};
 use crate::glossary::{edges, phrase};
 use crate::text::korean;
-use crate::text::normal::{View, spelling};
+use crate::text::normal::{self, View, spelling};
 use crate::text::script::Script;
 
 /// How sure a mention is.
@@ -54,7 +54,8 @@ pub struct Lexicon {
 struct Entry {
     id: String,
     terms: Vec<Word>,
-    shielded: bool,
+    /// Normal forms of its shields.
+    shields: Vec<String>,
 }
 
 /// What the lexicon keeps of a term.
@@ -162,9 +163,10 @@ impl Lexicon {
         self.concepts.iter().flat_map(|c| &c.terms).map(|term| term.text.as_str())
     }
 
-    /// Whether a word of the concept has shields, so that its letters alone prove nothing.
-    pub fn has_shields(&self, concept: usize) -> bool {
-        self.concepts.get(concept).is_some_and(|concept| concept.shielded)
+    /// Normal forms of the longer words that a concept's words are not. Where there are any, the
+    /// letters of its words alone prove nothing.
+    pub fn shields_of(&self, concept: usize) -> &[String] {
+        self.concepts.get(concept).map_or(&[], |concept| &concept.shields)
     }
 
     /// Every mention of a concept in `text`, in order.
@@ -301,10 +303,11 @@ impl Entry {
             acronym: term.acronym,
             near: term.near.as_ref().map(|near| near.within),
         };
+        let shields = concept.terms.iter().flat_map(|term| &term.shield);
         Self {
             id: concept.id.clone(),
             terms: concept.terms.iter().map(word).collect(),
-            shielded: concept.terms.iter().any(|term| !term.shield.is_empty()),
+            shields: shields.map(|shield| normal::form(shield)).collect(),
         }
     }
 }

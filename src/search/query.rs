@@ -89,8 +89,8 @@ pub struct Group {
     pub range: Range<usize>,
     /// `project/concept`, sorted.
     pub concepts: BTreeSet<String>,
-    /// Whether one of them has shields: then the letters alone prove nothing.
-    pub shielded: bool,
+    /// Normal forms of their shields: where there are any, the letters alone prove nothing.
+    pub shields: Vec<String>,
 }
 
 /// A word of the query with its weight.
@@ -139,10 +139,12 @@ pub fn read(
     let senses = senses(&found, lexicons);
     let covered = !groups.is_empty() && tokens.iter().all(|token| is_covered(token, &groups));
     let hidden = hidden(&text, &tokens, lexicons);
-    let mut terms = terms(&tokens, &hidden, &groups, pasted);
+    let loose = pasted || form == Form::Text;
+    let mut terms = terms(&tokens, &hidden, &groups, pasted, loose);
     for phrase in &operators.phrases {
         let tokens = analyse(phrase);
-        terms.extend(self::terms(&tokens, &vec![false; tokens.len()], &[], pasted));
+        let none = vec![false; tokens.len()];
+        terms.extend(self::terms(&tokens, &none, &[], pasted, loose));
     }
     Reading { text, operators, senses, groups, terms, exact, covered, pasted }
 }
@@ -309,14 +311,14 @@ fn groups(
             reach.of(&concept).into_iter().map(str::to_owned).collect();
         concepts.insert(concept);
         concepts.retain(|concept| is_readable(concept));
-        let shielded = lexicon.has_shields(mention.concept);
+        let mut shields = lexicon.shields_of(mention.concept).to_vec();
         match groups.last_mut() {
             Some(last) if range.start < last.range.end => {
                 last.range.end = last.range.end.max(range.end);
                 last.concepts.append(&mut concepts);
-                last.shielded |= shielded;
+                last.shields.append(&mut shields);
             }
-            _ => groups.push(Group { range: range.clone(), concepts, shielded }),
+            _ => groups.push(Group { range: range.clone(), concepts, shields }),
         }
     }
     // A concept said twice is asked for once.
@@ -339,14 +341,20 @@ fn is_covered(token: &Token, groups: &[Group]) -> bool {
     token.particle || token.kind == TokenKind::Kana || overlapping(token, groups).is_some()
 }
 
-fn terms(tokens: &[Token], hidden: &[bool], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
+fn terms(
+    tokens: &[Token],
+    hidden: &[bool],
+    groups: &[Group],
+    pasted: bool,
+    loose: bool,
+) -> Vec<QueryTerm> {
     let mut terms: Vec<QueryTerm> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let asked = tokens.iter().zip(run_lengths(tokens)).zip(hidden).filter(|(_, hidden)| !**hidden);
     for ((token, run_chars), _) in asked {
         let weight = weight(token, pasted)
             * match overlapping(token, groups) {
-                Some(group) if group.shielded => 0.0,
+                Some(group) if proves_nothing(token, group, loose) => 0.0,
                 Some(_) => 0.5,
                 None => 1.0,
             };
@@ -363,6 +371,17 @@ fn terms(tokens: &[Token], hidden: &[bool], groups: &[Group], pasted: bool) -> V
         }
     }
     terms
+}
+
+/// Whether the letters of a token inside a known word say nothing of that word.
+///
+/// What is typed into the search box means the concept, so that each of its words gives one
+/// ranking. A text that past incidents are compared with (`loose`) is also compared by its
+/// letters, since a word that one project's glossary knows stands in the texts of others that do
+/// not; only letters that a shield holds would find what the word does not mean.
+fn proves_nothing(token: &Token, group: &Group, loose: bool) -> bool {
+    let held = |shield: &String| shield.contains(token.text.as_str());
+    if loose { group.shields.iter().any(held) } else { !group.shields.is_empty() }
 }
 
 /// Tokens inside a shield that alone would be the very word that the shield keeps away: who asks

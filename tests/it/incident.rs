@@ -32,6 +32,33 @@ async fn past_incidents_like_a_log_are_found_in_the_terminal() {
     assert_eq!(ids(&before.json()), ["demo-1"], "{before}");
 }
 
+/// What one project's glossary knows still finds the texts of projects that do not know it.
+#[tokio::test]
+async fn a_word_of_another_projects_glossary_finds_the_own_incidents() {
+    let payment = "+++\nid = \"payment\"\nrev = 1\nstatus = \"proposed\"\n\n[definition]\n\
+        ko = \"값을 치르는 일\"\n\n[[term]]\nlang = \"ko\"\ntext = \"결제\"\nuse = \"preferred\"\n\n\
+        [[term]]\nlang = \"ja\"\ntext = \"決済\"\nuse = \"preferred\"\nshield = [\"差金決済\"]\n+++\n";
+    let theirs = crate::fixture::postmortem(1, "Booking of rooms", "결제가 늦었다.")
+        .replace("demo-1", "other-1");
+    let tree = demo()
+        .with("glossary/other/glossary.toml", crate::fixture::PROJECT)
+        .with("glossary/other/payment.md", payment)
+        .with("postmortems/other/other-1.md", &theirs);
+    let service = Service::start(&tree).await;
+    let token = service.sandbox.token("author", None);
+    let ask = json!({ "text": "결제 502" });
+    let similar = service.request(reqwest::Method::POST, "/api/v1/similar").json(&ask);
+    let similar = similar.gives(200).await.json();
+    let found = ids(&similar);
+    assert!(found.contains(&"demo-1") && found.contains(&"other-1"), "{similar}");
+    let open = service.request(reqwest::Method::POST, OPEN).token(&token);
+    let opened = open.json(&json!({ "title": "결제 502" })).gives(201).await.json();
+    assert_eq!(opened["similar"][0]["id"], "demo-1", "the own project comes first: {opened}");
+    // The terminal says where this service is, whatever port it took.
+    let line = ["incident", "open", "결제 503", "--project", "demo"];
+    service.sandbox.cli(&line).ok().says(&format!("{}/p/demo/postmortems/", service.address()));
+}
+
 fn ids(answer: &Value) -> Vec<&str> {
     answer["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap()).collect()
 }
@@ -141,6 +168,13 @@ async fn a_known_cause_is_told_within_the_same_request() {
     assert_eq!(opened["cause"][0]["id"], "pool-leak", "{opened}");
     let said = opened["event"].as_array().unwrap().last().unwrap()["text"].as_str().unwrap();
     assert!(said.contains(&days.to_string()) && said.contains("minji"), "{said}");
+
+    // The cause's page counts it as what it was announced to be, although nobody said when it began.
+    let page = service.get("/p/demo/causes/pool-leak").header("accept-language", "en");
+    let page = page.gives(200).await;
+    let row = page.text().split("/p/demo/postmortems/demo-3\"").nth(1).unwrap_or_default();
+    let row = row.split("</li>").next().unwrap_or_default().split("</tr>").next().unwrap();
+    assert!(row.contains("Recurred while the fix was open"), "{row}\n{}", page.shown());
 
     // What only looks like it is told and not linked.
     let body = json!({ "title": "결제 API 커넥션 풀 고갈로 주문 실패" });

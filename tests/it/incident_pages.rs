@@ -53,6 +53,9 @@ async fn an_incident_is_opened_and_ended_on_pages_without_script() {
     send(&service, &token, &format!("{page}/state"), "status=mitigated").await.is(303);
     let at = "stage=started&at=2026-05-01+09%3A12";
     send(&service, &token, &format!("{page}/time"), at).await.is(303);
+    let shown = service.get(&page).token(&token).header("accept-language", "en").gives(200).await;
+    let (_, advice) = shown.text().split_once("checklist").unwrap();
+    assert!(!advice.contains("vague"), "its own words are not accused: {}", shown.shown());
     let record = stands(&service, "demo-3").await;
     assert_eq!([&record["status"], &record["lead"]], ["mitigated", "minji"], "{record}");
     assert_eq!(record["started"], "2026-05-01T00:12:00Z", "{record}");

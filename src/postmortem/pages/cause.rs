@@ -1,5 +1,6 @@
 //! A cause: every incident that it made, what brought service back, and what removes it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,7 +24,9 @@ use crate::postmortem::cause::{Cause, CauseKind, FixStatus, PermanentFix, Tempor
 use crate::postmortem::file::read_cause;
 use crate::postmortem::recurrence::{Strike, is_open, median, strikes};
 use crate::postmortem::store::calendar::minutes_of_fixes;
-use crate::postmortem::store::read::{IncidentRow, fix_outcomes, incidents_of_cause};
+use crate::postmortem::store::read::{
+    IncidentRow, fix_outcomes, incidents_of_cause, strikes_of_cause,
+};
 use crate::record::{Key, Kind};
 use crate::recovery::pages::offer::Offers;
 use crate::search::pages::home::{IncidentView, incident_view};
@@ -150,7 +153,12 @@ pub async fn page_of(
     let Parsed::Cause(cause) = read(&key, &record.path, &record.text)? else {
         return Err(PageError::NotFound);
     };
-    let incidents = incidents_of_cause(&mut connection, &project, id).await?;
+    let struck = strikes_of_cause(&mut connection, &project, id).await?;
+    let mut incidents = incidents_of_cause(&mut connection, &project, id).await?;
+    incidents.sort_by_key(|(row, _)| {
+        let at = struck.get(&row.id).copied();
+        (at.is_some(), Reverse(at), row.id.clone())
+    });
     let outcomes = fix_outcomes(&mut connection, &project).await?;
     let minutes = minutes_of_fixes(&mut connection, &project, id).await?;
     let revisions = record::revisions(&mut connection, record.number).await?;
@@ -177,7 +185,7 @@ pub async fn page_of(
     };
     let mut template = CausePage::new(page, &around, *cause, &incidents, body);
     template.error = error;
-    template.judge(&incidents, &history, &minutes);
+    template.judge(&incidents, &history, &struck, &minutes);
     html(&template)
 }
 
@@ -229,11 +237,12 @@ impl CausePage {
         &mut self,
         rows: &[(IncidentRow, Option<CauseKind>)],
         history: &[(Timestamp, bool)],
+        struck: &BTreeMap<String, Timestamp>,
         minutes: &BTreeMap<String, Vec<i64>>,
     ) {
         let t = self.page.t;
         let times: Vec<Option<Timestamp>> =
-            rows.iter().map(|(row, _)| row.started.or(row.mitigated)).collect();
+            rows.iter().map(|(row, _)| struck.get(&row.id).copied()).collect();
         let strikes = strikes(&times, history, is_open(&self.cause));
         for (view, strike) in self.incidents.iter_mut().zip(&strikes) {
             view.2 = Some(match strike {

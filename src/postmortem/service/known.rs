@@ -186,6 +186,22 @@ pub struct Like {
     pub known: Vec<Known>,
 }
 
+/// Hits of the own project that always have a place.
+const OWN_HITS: usize = 3;
+
+/// The best of the own project, whose systems and people are the same, then the best of all.
+fn own_first(own: Vec<Hit>, all: Vec<Hit>) -> Vec<Hit> {
+    let mut own = own.into_iter();
+    let mut hits: Vec<Hit> = own.by_ref().take(OWN_HITS).collect();
+    for hit in all.into_iter().chain(own) {
+        let is_same = |known: &Hit| known.project == hit.project && known.id == hit.id;
+        if hits.len() < HITS && !hits.iter().any(is_same) {
+            hits.push(hit);
+        }
+    }
+    hits
+}
+
 /// Looks a text up among past incidents and causes of a project.
 ///
 /// # Errors
@@ -209,7 +225,9 @@ pub async fn like(
         but: but.map(|id| (dictionary.id.clone(), id.to_owned())),
         ..SimilarRequest::default()
     };
-    let hits = similar(app, visitor, &request(HitKind::Postmortem, None)).await?.hits;
+    let own = similar(app, visitor, &request(HitKind::Postmortem, Some(project))).await?.hits;
+    let all = similar(app, visitor, &request(HitKind::Postmortem, None)).await?.hits;
+    let hits = own_first(own, all);
     let causes = similar(app, visitor, &request(HitKind::Cause, Some(project))).await?.hits;
     let mut wanted: Vec<String> = Vec::new();
     let mut add = |title: &str, causes: &mut dyn Iterator<Item = &str>| {

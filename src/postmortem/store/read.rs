@@ -237,6 +237,29 @@ pub async fn incidents_of_cause(
     Ok(rows)
 }
 
+/// When each incident of a cause struck, as well as its record says: the earliest of its stages
+/// that is known, else its first entry. This orders incidents; it is no time of any of them.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn strikes_of_cause(
+    connection: &mut AnyConnection,
+    project: &str,
+    cause: &str,
+) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    let rows = sqlx::query(
+        "select p.id, coalesce(p.started_ms, p.detected_ms, p.acknowledged_ms, p.mitigated_ms, \
+         p.resolved_ms, (select min(e.at_ms) from event e where e.record = p.record)) \
+         from postmortem_cause c join postmortem p on p.record = c.record \
+         where c.project = $1 and c.cause = $2",
+    )
+    .bind(project)
+    .bind(cause)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().filter_map(|row| Some((row.get(0), instant(row.get(1))?))).collect())
+}
+
 fn to_applied(row: &AnyRow) -> AppliedRow {
     AppliedRow {
         project: row.get(0),
