@@ -75,6 +75,9 @@ fn human(report: &Report, dry_run: bool) -> String {
     for image in &report.images {
         text.push_str(&format!("picture   {image}\n"));
     }
+    for path in &report.evidence {
+        text.push_str(&format!("evidence  {path}\n"));
+    }
     for path in &report.ignored {
         text.push_str(&format!("ignored   {path} (no content)\n"));
     }
@@ -203,6 +206,7 @@ fn to_json(report: &Report, dry_run: bool) -> Value {
         "conflicts": report.count(Outcome::Conflict),
         "store_is_newer": report.count(Outcome::StoreIsNewer),
         "images": report.images,
+        "evidence": report.evidence,
         "ignored": report.ignored,
         "foreign": foreign_json(report),
         "files": items.collect::<Vec<_>>(),

@@ -26,6 +26,7 @@ mod generate;
 mod harness;
 mod incident;
 mod incident_api;
+mod incident_evidence;
 mod incident_feed;
 mod incident_pages;
 mod kickoff;
