@@ -14,7 +14,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 use crate::glossary::concept::{Concept, Use};
 use crate::glossary::{edges, phrase};
 use crate::text::korean;
-use crate::text::normal::{self, View, spelling};
+use crate::text::normal::{View, spelling};
 use crate::text::script::Script;
 
 /// How sure a mention is.
@@ -54,7 +54,7 @@ pub struct Lexicon {
 struct Entry {
     id: String,
     terms: Vec<Word>,
-    /// Normal forms of its shields.
+    /// Of all its terms, as spelled.
     shields: Vec<String>,
 }
 
@@ -163,10 +163,18 @@ impl Lexicon {
         self.concepts.iter().flat_map(|c| &c.terms).map(|term| term.text.as_str())
     }
 
-    /// Normal forms of the longer words that a concept's words are not. Where there are any, the
-    /// letters of its words alone prove nothing.
-    pub fn shields_of(&self, concept: usize) -> &[String] {
-        self.concepts.get(concept).map_or(&[], |concept| &concept.shields)
+    /// Whether a word of the concept has shields, so that its letters alone prove nothing.
+    pub fn has_shields(&self, concept: usize) -> bool {
+        self.concepts.get(concept).is_some_and(|concept| !concept.shields.is_empty())
+    }
+
+    /// Whether the letters of this very word stand in one of its concept's shields: 장애 does in
+    /// 장애인, the concept's word in another script does not.
+    pub fn is_shielded(&self, concept: usize, term: usize) -> bool {
+        self.concepts.get(concept).is_some_and(|concept| {
+            let word = concept.terms.get(term).map_or("", |word| word.spelling.as_str());
+            concept.shields.iter().any(|shield| shield.contains(word))
+        })
     }
 
     /// Every mention of a concept in `text`, in order.
@@ -303,11 +311,10 @@ impl Entry {
             acronym: term.acronym,
             near: term.near.as_ref().map(|near| near.within),
         };
-        let shields = concept.terms.iter().flat_map(|term| &term.shield);
         Self {
             id: concept.id.clone(),
             terms: concept.terms.iter().map(word).collect(),
-            shields: shields.map(|shield| normal::form(shield)).collect(),
+            shields: concept.terms.iter().flat_map(|t| &t.shield).map(|s| spelling(s)).collect(),
         }
     }
 }

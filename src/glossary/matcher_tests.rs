@@ -261,7 +261,7 @@ fn a_project_without_words_works() {
     assert_eq!(empty.concepts(), 0);
     let wordless = Lexicon::build("empty", &[concept("x", &["", " - "])]);
     assert_eq!(wordless.find("장애 - x"), []);
-    assert!(wordless.shields_of(7).is_empty());
+    assert!(!wordless.has_shields(7));
 }
 
 proptest! {

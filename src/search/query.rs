@@ -89,8 +89,12 @@ pub struct Group {
     pub range: Range<usize>,
     /// `project/concept`, sorted.
     pub concepts: BTreeSet<String>,
-    /// Normal forms of their shields: where there are any, the letters alone prove nothing.
-    pub shields: Vec<String>,
+    /// Whether the word that was written stands in one of its own shields: then the letters
+    /// alone prove nothing anywhere.
+    pub shielded: bool,
+    /// Projects where one of the concepts has shields: their documents carry the concept, so the
+    /// letters alone prove nothing there.
+    pub silent_in: BTreeSet<String>,
 }
 
 /// A word of the query with its weight.
@@ -103,6 +107,8 @@ pub struct QueryTerm {
     /// Characters of the query's run of script without its particles; a match in a text counts
     /// as one when it covers enough of them.
     pub run_chars: usize,
+    /// Projects in whose documents the word counts nothing; see [`Group::silent_in`].
+    pub silent_in: BTreeSet<String>,
 }
 
 /// Reads `query` by `lexicons`: that of the chosen project, or those of all readable ones.
@@ -139,12 +145,13 @@ pub fn read(
     let senses = senses(&found, lexicons);
     let covered = !groups.is_empty() && tokens.iter().all(|token| is_covered(token, &groups));
     let hidden = hidden(&text, &tokens, lexicons);
-    let loose = pasted || form == Form::Text;
-    let mut terms = terms(&tokens, &hidden, &groups, pasted, loose);
+    let mut terms = terms(&tokens, &hidden, &groups, pasted);
+    let is_heard =
+        |term: &QueryTerm| lexicons.iter().any(|l| !term.silent_in.contains(l.project()));
+    terms.retain(|term| term.silent_in.is_empty() || is_heard(term));
     for phrase in &operators.phrases {
         let tokens = analyse(phrase);
-        let none = vec![false; tokens.len()];
-        terms.extend(self::terms(&tokens, &none, &[], pasted, loose));
+        terms.extend(self::terms(&tokens, &vec![false; tokens.len()], &[], pasted));
     }
     Reading { text, operators, senses, groups, terms, exact, covered, pasted }
 }
@@ -311,14 +318,19 @@ fn groups(
             reach.of(&concept).into_iter().map(str::to_owned).collect();
         concepts.insert(concept);
         concepts.retain(|concept| is_readable(concept));
-        let mut shields = lexicon.shields_of(mention.concept).to_vec();
+        let shielded = lexicon.is_shielded(mention.concept, mention.term);
+        let mut silent_in: BTreeSet<String> = BTreeSet::new();
+        if lexicon.has_shields(mention.concept) {
+            silent_in.extend(concepts.iter().filter_map(|c| Some(c.split_once('/')?.0.to_owned())));
+        }
         match groups.last_mut() {
             Some(last) if range.start < last.range.end => {
                 last.range.end = last.range.end.max(range.end);
                 last.concepts.append(&mut concepts);
-                last.shields.append(&mut shields);
+                last.shielded |= shielded;
+                last.silent_in.append(&mut silent_in);
             }
-            _ => groups.push(Group { range: range.clone(), concepts, shields }),
+            _ => groups.push(Group { range: range.clone(), concepts, shielded, silent_in }),
         }
     }
     // A concept said twice is asked for once.
@@ -341,20 +353,16 @@ fn is_covered(token: &Token, groups: &[Group]) -> bool {
     token.particle || token.kind == TokenKind::Kana || overlapping(token, groups).is_some()
 }
 
-fn terms(
-    tokens: &[Token],
-    hidden: &[bool],
-    groups: &[Group],
-    pasted: bool,
-    loose: bool,
-) -> Vec<QueryTerm> {
+fn terms(tokens: &[Token], hidden: &[bool], groups: &[Group], pasted: bool) -> Vec<QueryTerm> {
     let mut terms: Vec<QueryTerm> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let asked = tokens.iter().zip(run_lengths(tokens)).zip(hidden).filter(|(_, hidden)| !**hidden);
     for ((token, run_chars), _) in asked {
+        let group = overlapping(token, groups);
+        let silent_in = group.map(|group| group.silent_in.clone()).unwrap_or_default();
         let weight = weight(token, pasted)
-            * match overlapping(token, groups) {
-                Some(group) if proves_nothing(token, group, loose) => 0.0,
+            * match group {
+                Some(group) if group.shielded => 0.0,
                 Some(_) => 0.5,
                 None => 1.0,
             };
@@ -365,23 +373,13 @@ fn terms(
             let known = &mut terms[place];
             known.weight = known.weight.max(weight);
             known.run_chars = known.run_chars.min(run_chars);
+            known.silent_in.retain(|project| silent_in.contains(project));
         } else if terms.len() < WORDS {
             places.insert(&token.text, terms.len());
-            terms.push(QueryTerm { token: token.clone(), weight, run_chars });
+            terms.push(QueryTerm { token: token.clone(), weight, run_chars, silent_in });
         }
     }
     terms
-}
-
-/// Whether the letters of a token inside a known word say nothing of that word.
-///
-/// What is typed into the search box means the concept, so that each of its words gives one
-/// ranking. A text that past incidents are compared with (`loose`) is also compared by its
-/// letters, since a word that one project's glossary knows stands in the texts of others that do
-/// not; only letters that a shield holds would find what the word does not mean.
-fn proves_nothing(token: &Token, group: &Group, loose: bool) -> bool {
-    let held = |shield: &String| shield.contains(token.text.as_str());
-    if loose { group.shields.iter().any(held) } else { !group.shields.is_empty() }
 }
 
 /// Tokens inside a shield that alone would be the very word that the shield keeps away: who asks
