@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
 use crate::glossary::report::service::Reports;
 use crate::postmortem::service::feed::Feeds;
+use crate::postmortem::service::prior::Searches;
 use crate::recovery::operation::Place;
 use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
@@ -59,6 +60,8 @@ pub struct App {
     pub ready_from: AtomicI64,
     /// Those who look at an open incident.
     pub feeds: Feeds,
+    /// Since when who searches while an incident is open.
+    pub searches: Searches,
     /// What runs besides requests: the indexer, event streams. A stop waits for them.
     pub tasks: TaskTracker,
     /// Cancelled when the service stops; tasks and event streams end themselves then.
@@ -116,6 +119,7 @@ impl App {
             reports: Reports::default(),
             ready_from: AtomicI64::new(-1),
             feeds: Feeds::default(),
+            searches: Searches::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,
@@ -179,8 +183,9 @@ impl App {
     pub fn url(&self) -> String {
         match self.config.edge.hosts.first() {
             Some(host) if self.config.edge.https => format!("https://{host}"),
-            _ if !self.serves => remembered_address(&self.data)
-                .unwrap_or_else(|| format!("http://{}", self.address)),
+            _ if !self.serves => {
+                remembered_address(&self.data).unwrap_or_else(|| format!("http://{}", self.address))
+            }
             _ if self.tls.is_some() => format!("https://{}", self.address),
             _ => format!("http://{}", self.address),
         }

@@ -29,6 +29,7 @@ mod incident_api;
 mod incident_evidence;
 mod incident_feed;
 mod incident_pages;
+mod incident_prior;
 mod kickoff;
 mod kill;
 mod lab;

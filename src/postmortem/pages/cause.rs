@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
 
@@ -23,7 +24,9 @@ use crate::http::words::{self, Badge};
 use crate::postmortem::cause::{Cause, CauseKind, FixStatus, PermanentFix, TemporaryFix};
 use crate::postmortem::file::read_cause;
 use crate::postmortem::recurrence::{Strike, is_open, median, strikes};
+use crate::postmortem::service::prior;
 use crate::postmortem::store::calendar::minutes_of_fixes;
+use crate::postmortem::store::incident_ids_of_cause;
 use crate::postmortem::store::read::{
     IncidentRow, fix_outcomes, incidents_of_cause, strikes_of_cause,
 };
@@ -128,8 +131,11 @@ pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    let made = incident_ids_of_cause(&mut *app.database.read().await?, &project, &id).await?;
+    prior::opened(&app, &page, &headers, &project, &made).await?;
     page_of(&app, page, &dictionary, &id, String::new()).await
 }
 

@@ -23,6 +23,8 @@ use crate::store::{Record, StoreError, record};
 
 /// Hits that are looked at for a cause that is known.
 const HITS: usize = 5;
+/// Hits that are asked for, so that enough are left beside those that are open.
+const ASKED: usize = 12;
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
@@ -182,6 +184,8 @@ pub async fn tell_linked(scene: &Scene<'_>, record: &Record) -> Result<(), SaveE
 pub struct Like {
     /// Past incidents, best first.
     pub hits: Vec<Hit>,
+    /// Incidents of the project that are open now: somebody may have opened it already.
+    pub open: Vec<Hit>,
     /// Causes that it strongly looks like, best first.
     pub known: Vec<Known>,
 }
@@ -220,13 +224,16 @@ pub async fn like(
     let request = |kind: HitKind, project: Option<&str>| SimilarRequest {
         text: text.to_owned(),
         project: project.map(str::to_owned),
-        limit: HITS,
+        limit: ASKED,
         kind: Some(kind),
         but: but.map(|id| (dictionary.id.clone(), id.to_owned())),
         ..SimilarRequest::default()
     };
     let own = similar(app, visitor, &request(HitKind::Postmortem, Some(project))).await?.hits;
     let all = similar(app, visitor, &request(HitKind::Postmortem, None)).await?.hits;
+    let (open, own): (Vec<Hit>, Vec<Hit>) =
+        own.into_iter().partition(|hit| hit.status == Some(IncidentStatus::Open));
+    let all = all.into_iter().filter(|hit| hit.status != Some(IncidentStatus::Open)).collect();
     let hits = own_first(own, all);
     let causes = similar(app, visitor, &request(HitKind::Cause, Some(project))).await?.hits;
     let mut wanted: Vec<String> = Vec::new();
@@ -239,7 +246,7 @@ pub async fn like(
             }
         }
     };
-    for hit in causes.iter().filter(|hit| hit.project.as_deref() == Some(project)) {
+    for hit in causes.iter().take(HITS).filter(|hit| hit.project.as_deref() == Some(project)) {
         add(&hit.title, &mut std::iter::once(hit.id.as_str()));
     }
     for hit in hits.iter().filter(|hit| hit.project.as_deref() == Some(project)) {
@@ -253,5 +260,5 @@ pub async fn like(
         let found = of_cause(&mut connection, project, cause, but, app.clock.now()).await?;
         known.extend(found.map(|found| Known { linked: false, ..found }));
     }
-    Ok(Like { hits, known })
+    Ok(Like { hits, open: open.into_iter().take(OWN_HITS).collect(), known })
 }

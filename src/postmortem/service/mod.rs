@@ -11,6 +11,7 @@ pub mod follow_up;
 pub mod hooks;
 pub mod known;
 pub mod open;
+pub mod prior;
 pub mod timeline;
 
 use jiff::Timestamp;
@@ -56,6 +57,8 @@ pub struct Done {
     pub detail: String,
     /// Whether the same request had done it before.
     pub again: bool,
+    /// When it was done.
+    pub at: Timestamp,
 }
 
 /// What an edit says beside the draft that it changed.
@@ -134,7 +137,7 @@ impl<'a> Scene<'a> {
         let key = self.made(&made.subject);
         let record = record::find(write.connection(), &key).await?;
         let record = record.filter(|record| !record.deleted).ok_or(SaveError::NotFound(key))?;
-        Ok(Some(Done { record, detail: made.detail, again: true }))
+        Ok(Some(Done { record, detail: made.detail, again: true, at: self.app.clock.now() }))
     }
 
     /// Ends a write: remembers the request, commits, and tells everybody who waits for it.
@@ -164,7 +167,7 @@ impl<'a> Scene<'a> {
         if let Err(problem) = settle(self.app, saved.record.key.kind, &saved, false).await {
             tracing::warn!(?problem, "a write was not taken over into memory at once");
         }
-        Ok(Done { record: saved.record, detail, again: false })
+        Ok(Done { record: saved.record, detail, again: false, at: self.app.clock.now() })
     }
 
     /// Changes an incident as it stands at that moment.
