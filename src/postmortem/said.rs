@@ -2,11 +2,16 @@
 //!
 //! A pure rule: what is said, when, and in which zone give a moment or a reason why not. A clock
 //! time without a day is the last time that the clock showed it; nothing else is filled in.
+//!
+//! [`super::said_time`] reads something else: times that stand in front of lines of a document,
+//! where nobody speaks of now and what follows is text.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use unicode_normalization::UnicodeNormalization as _;
+
+use super::said_time::offset_of;
 
 /// A clock time this far ahead is still today's: clocks differ, and nobody speaks of a time that
 /// lies a day back when it is only minutes ahead.
@@ -87,11 +92,10 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
 fn with_zone<'a>(text: &'a str, now: Timestamp, zone: &TimeZone) -> Option<(&'a str, TimeZone)> {
     let (rest, word) = text.rsplit_once(' ')?;
     let own = now.to_zoned(zone.clone()).strftime("%Z").to_string().to_lowercase();
-    let said = match word {
-        "utc" | "gmt" | "z" => TimeZone::UTC,
-        "kst" | "jst" => TimeZone::fixed(jiff::tz::offset(9)),
-        word if word == own && word.chars().all(|c| c.is_ascii_alphabetic()) => zone.clone(),
-        _ => return None,
+    let said = match offset_of(&word.to_uppercase()) {
+        Some(offset) => TimeZone::fixed(offset),
+        None if word == own && word.chars().all(|c| c.is_ascii_alphabetic()) => zone.clone(),
+        None => return None,
     };
     Some((rest.trim_end(), said))
 }

@@ -54,6 +54,12 @@ async fn a_word_of_another_projects_glossary_finds_the_own_incidents() {
     let open = service.request(reqwest::Method::POST, OPEN).token(&token);
     let opened = open.json(&json!({ "title": "결제 502" })).gives(201).await.json();
     assert_eq!(opened["similar"][0]["id"], "demo-1", "the own project comes first: {opened}");
+    // What is open now is no past incident; it stands apart, as it may be the same.
+    let open = service.request(reqwest::Method::POST, OPEN).token(&token);
+    let again = open.json(&json!({ "title": "결제 502" })).gives(201).await.json();
+    assert_eq!(again["open"][0]["id"], opened["id"], "{again}");
+    let past = again["similar"].as_array().unwrap();
+    assert!(past.iter().all(|hit| hit["id"] != opened["id"]), "{again}");
     // The terminal says where this service is, whatever port it took.
     let line = ["incident", "open", "결제 503", "--project", "demo"];
     service.sandbox.cli(&line).ok().says(&format!("{}/p/demo/postmortems/", service.address()));
@@ -272,6 +278,16 @@ async fn a_state_is_turned_and_turned_back() {
     let now = turn(json!({ "status": "open" })).gives(200).await.json();
     assert!(now.get("mitigated").is_none() && now.get("resolved").is_none(), "{now}");
     assert_eq!(now["event"].as_array().unwrap().len(), 3, "{now}");
+    // What cannot be true together is told by every face, and stays as it was said.
+    let now = turn(json!({ "status": "mitigated", "at": "2026-05-01T09:00:00Z" }));
+    let now = now.gives(200).await.json();
+    assert_eq!(now["mitigated"], "2026-05-01T09:00:00Z", "{now}");
+    let told = now["contradictions"][0].as_str().unwrap_or_default().to_owned();
+    assert!(told.contains("before"), "{now}");
+    let resolve = ["incident", "resolve", "demo-9", "--at", "2026-05-01 00:12 UTC", "--json"];
+    let resolved = service.sandbox.cli(&resolve).ok();
+    assert!(resolved.json()["contradictions"].as_array().unwrap().len() >= 2, "{resolved}");
+    assert!(resolved.to_string().contains("this cannot all be true"), "{resolved}");
     turn(json!({ "status": "fixed" })).send().await.problem(422);
     turn(json!({ "status": "open", "at": "언젠가" })).send().await.problem(422);
 }

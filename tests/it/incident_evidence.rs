@@ -50,5 +50,9 @@ async fn evidence_goes_out_with_the_records_and_comes_back() {
     let stray = "0".repeat(64);
     let more = exported.with(&format!("postmortems/demo/evidence/{stray}"), "nobody's\n");
     let folder = more.write(&empty.path("stray"));
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("postmortems/demo/link.md")).unwrap();
+    let links = empty.cli(&["import", folder.to_str().unwrap(), "--dry-run"]).ok();
+    let links = links.says("link.md (a link; links are not followed)");
+    drop(links);
     empty.cli(&["import", folder.to_str().unwrap()]).ok().says(&format!("evidence/{stray} (no"));
 }

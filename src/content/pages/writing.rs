@@ -123,11 +123,8 @@ fn wording(
 ) -> Wording {
     let mut text = postmortem.body.clone();
     let items = postmortem.action_items.iter().map(|item| &item.summary);
-    // What the record says by itself, in words of the interface, is nobody's wording.
-    let people = postmortem
-        .events
-        .iter()
-        .filter(|event| matches!(event.kind, EventKind::Note | EventKind::Alert));
+    // What the record, a run or a monitoring system says by itself is nobody's wording.
+    let people = postmortem.events.iter().filter(|event| event.kind == EventKind::Note);
     let others = people.map(|event| &event.text).chain(items);
     for other in others.chain(&postmortem.impact).chain([&postmortem.title]) {
         text.push_str("\n\n");

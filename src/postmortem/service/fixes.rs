@@ -243,7 +243,13 @@ pub async fn apply(scene: &Scene<'_>, id: &str, asked: Applying) -> Result<Done,
     };
     let key = scene.key(id);
     let (record, detail) = scene.change_in(&mut write, &key, edit).await?;
-    let news = News::of(scene, "stopgap.applied", &record)
+    let news = News::of(scene, "stopgap.applied", &record);
+    let news = match &asked.run {
+        // A run is told of once, whoever wrote it down.
+        Some(run) => news.once_of(&record, &format!("run {run}")),
+        None => news,
+    };
+    let news = news
         .with("fix", format!("{cause}/{fix_id}"))
         .with("summary", summary.clone())
         .with("expires", expires.to_string());

@@ -83,6 +83,8 @@ pub struct AppliedRow {
     pub expires: Option<Date>,
     /// The permanent fix that replaces it, `cause/fix`.
     pub until: Option<String>,
+    /// The recovery run that did it.
+    pub run: Option<String>,
     /// How far that permanent fix is.
     pub until_status: Option<FixStatus>,
 }
@@ -272,6 +274,7 @@ fn to_applied(row: &AnyRow) -> AppliedRow {
         outcome: word(row, 7, Outcome::parse),
         expires: day(row.get(8)),
         until: row.get(9),
+        run: row.get(10),
         until_status: None,
     }
 }
@@ -310,7 +313,7 @@ pub async fn applied_in_project(
 ) -> Result<Vec<AppliedRow>, StoreError> {
     let rows = sqlx::query(
         "select a.project, a.postmortem, p.title, a.cause, a.fix, f.summary, a.at_ms, \
-         a.outcome, a.expires, a.until from applied a \
+         a.outcome, a.expires, a.until, a.run from applied a \
          join postmortem p on p.record = a.record \
          left join temporary_fix f \
          on f.project = a.project and f.cause = a.cause and f.id = a.fix \
@@ -336,7 +339,7 @@ pub async fn overdue_stopgaps(
 ) -> Result<Vec<AppliedRow>, StoreError> {
     let rows = sqlx::query(
         "select a.project, a.postmortem, p.title, a.cause, a.fix, f.summary, a.at_ms, \
-         a.outcome, a.expires, a.until from applied a \
+         a.outcome, a.expires, a.until, a.run from applied a \
          join postmortem p on p.record = a.record \
          left join temporary_fix f \
          on f.project = a.project and f.cause = a.cause and f.id = a.fix \
