@@ -18,11 +18,10 @@ async fn open() -> (Service, String) {
 }
 
 #[tokio::test]
-async fn what_follows_from_an_incident_is_recorded_over_json() {
+async fn a_cause_is_linked_or_made_and_what_is_known_of_it_is_answered() {
     let (service, token) = open().await;
     let post =
         |path: &str, body: Value| service.request(Method::POST, path).token(&token).json(&body);
-    let put = |path: &str, body: Value| service.put(path).token(&token).json(&body);
 
     // A known cause, whose fix is waited for.
     let causes = format!("{INCIDENT}/causes");
@@ -50,8 +49,16 @@ async fn what_follows_from_an_incident_is_recorded_over_json() {
     }
     post(&causes, json!({ "cause": "nothing" })).send().await.problem(404);
     post(&causes, json!({ "couse": "pool-leak" })).send().await.problem(400);
+}
 
-    // A temporary fix ends, and something replaces it.
+#[tokio::test]
+async fn an_applied_fix_has_an_end_and_something_replaces_it() {
+    let (service, token) = open().await;
+    let post =
+        |path: &str, body: Value| service.request(Method::POST, path).token(&token).json(&body);
+    let put = |path: &str, body: Value| service.put(path).token(&token).json(&body);
+    let causes = format!("{INCIDENT}/causes");
+    post(&causes, json!({ "title": "Retry storm of the batch" })).gives(201).await;
     let applied = format!("{INCIDENT}/applied");
     let fix = json!({ "fix": "pool-leak/restart-node", "expires": "2099-01-31",
         "until": "pool-leak/close-on-timeout", "at": "2026-05-01T09:20:00Z" });
@@ -87,8 +94,14 @@ async fn what_follows_from_an_incident_is_recorded_over_json() {
     assert_eq!(record["applied"][0]["outcome"], "partly", "{record}");
     put(&outcome, json!({ "outcome": "fine" })).send().await.problem(422);
     put(&outcome.replace("/0/", "/7/"), json!({ "outcome": "worked" })).send().await.problem(422);
+}
 
-    // Follow-ups, and the same elsewhere.
+#[tokio::test]
+async fn follow_ups_are_added_advanced_and_applied_elsewhere() {
+    let (service, token) = open().await;
+    let post =
+        |path: &str, body: Value| service.request(Method::POST, path).token(&token).json(&body);
+    let put = |path: &str, body: Value| service.put(path).token(&token).json(&body);
     let items = format!("{INCIDENT}/action-items");
     let item = json!({ "type": "detect", "summary": "Alert on pool use", "owner": "tanaka",
         "due": "2099-03-01" });

@@ -31,6 +31,7 @@ use crate::http::page::{Page, zone_of};
 use crate::http::problem::Problem;
 use crate::postmortem::outline::with_headings;
 use crate::record::{Diagnostic, Key, Kind};
+use crate::store::Record;
 
 /// Characters of a reason.
 const REASON_CHARACTERS_MAX: usize = 500;
@@ -261,16 +262,27 @@ async fn take(
             answer(&desk, unusable, show(&faults, None, None)).await
         }
         Outcome::Stale(current) => {
-            let (mine, seen, reason) = (&built.text, base.revision, sent.text("reason").trim());
-            let words = desk.dictionary.as_deref();
-            let merged =
-                conflict::save_with_evidence(app, &desk.page, words, &current, mine, seen, reason);
-            if let Some(saved) = merged.await? {
-                return Ok(save::to_record(&saved, Some(&base.text)));
-            }
-            conflict::answer(app, desk.page, &current, mine, base.revision, pairs).await
+            merge(desk, &base, &built, &current, sent.text("reason").trim(), pairs).await
         }
     }
+}
+
+/// Somebody was faster: evidence alone is put together, all else is shown to the person.
+async fn merge(
+    desk: Desk<'_>,
+    base: &Base,
+    built: &Built,
+    current: &Record,
+    reason: &str,
+    pairs: &Pairs,
+) -> Result<Response, Problem> {
+    let (app, mine, seen) = (desk.app, &built.text, base.revision);
+    let words = desk.dictionary.as_deref();
+    let merged = conflict::save_with_evidence(app, &desk.page, words, current, mine, seen, reason);
+    if let Some(saved) = merged.await? {
+        return Ok(save::to_record(&saved, Some(&base.text)));
+    }
+    conflict::answer(app, desk.page, current, mine, seen, pairs).await
 }
 
 fn faults_of(desk: &Desk<'_>, found: &[Diagnostic]) -> Vec<Fault> {

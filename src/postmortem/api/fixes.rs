@@ -79,7 +79,7 @@ pub struct CauseBody {
     operation_id = "link_cause",
     tag = "incidents",
     params(("project" = String, Path), ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it makes no other")),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it links once")),
     request_body(content = CauseBody, example = json!({ "cause": "pool-leak", "role": "root" })),
     responses(
         (status = 201, description = "The postmortem as it stands now, with `known`", body = Value),
