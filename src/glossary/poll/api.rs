@@ -262,7 +262,7 @@ async fn get_poll(
     operation_id = "put_poll_answer",
     tag = "polls",
     params(("project" = String, Path), ("poll" = String, Path)),
-    request_body = AnswerJson,
+    request_body(content = AnswerJson, example = json!({ "colours": ["#7A0019", "#111111"] })),
     responses(
         (status = 204, description = "Taken"),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
