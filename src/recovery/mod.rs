@@ -18,7 +18,7 @@ pub mod playbook;
 pub mod present;
 pub mod registry;
 pub mod resolve;
-mod resolve_playbook;
+pub mod resolve_playbook;
 pub mod run;
 pub mod store;
 pub mod sync;

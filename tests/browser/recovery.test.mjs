@@ -141,7 +141,7 @@ responds("without script the same pages do the same", { script: "off" }, async (
 
 responds("a stream that breaks goes on where it was", {}, async (page, complaints) => {
   let broken = 0;
-  await page.route(/\/events$/, (route) => {
+  await page.route(/\/events\?after=/, (route) => {
     broken += 1;
     return broken === 1 ? route.abort("connectionreset") : route.continue();
   });

@@ -4,8 +4,8 @@ use crate::content::api::time_json;
 use crate::recovery::action::{Action, Titles};
 use crate::recovery::operation::Place;
 use crate::recovery::playbook::Playbook;
+use crate::recovery::present;
 use crate::recovery::registry::Registry;
-use crate::recovery::run::lock::{Freeze, Lock};
 use crate::recovery::run::view::RunView;
 use crate::recovery::terminal::safe;
 
@@ -83,17 +83,22 @@ pub(super) fn targets(registry: &Registry) -> String {
     text
 }
 
-/// What is held, and what is frozen.
-pub(super) fn locks(held: &[Lock], frozen: Option<&Freeze>) -> String {
+/// What is held, by target and by group, and what is frozen.
+pub(super) fn locks(place: &Place, registry: &Registry) -> String {
+    let now_ms = place.clock.now_ms();
     let mut text = String::new();
-    if let Some(freeze) = frozen {
-        text.push_str(&format!("frozen by {}: {}\n", freeze.by, safe(&freeze.reason)));
+    for freeze in place.locks().freezes(now_ms) {
+        let what = if freeze.project.is_empty() { "everything" } else { &freeze.project };
+        let until = if freeze.until_ms > 0 { time_json(freeze.until_ms) } else { "thaw".into() };
+        let (by, why) = (&freeze.by, safe(&freeze.reason));
+        text.push_str(&format!("{what} frozen by {by} until {until}: {why}\n"));
     }
-    for lock in held {
+    for lock in place.locks().held(now_ms) {
+        let (kind, environment, own) = present::lock_parts(&lock.name, registry);
         let until = time_json(lock.expires_ms);
         text.push_str(&format!(
-            "{} held by {} for {} until {until} (run {})\n",
-            lock.name, lock.holder, lock.reason, lock.run
+            "{kind} {own} in {environment} held by {} for {} until {until} (run {})\n",
+            lock.holder, lock.reason, lock.run
         ));
     }
     if text.is_empty() { "nothing is held and nothing is frozen".to_owned() } else { text }
@@ -110,6 +115,9 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
         text.push_str(&format!("on {name}: {kind} at {address}{role}{}\n", target.role));
         let left = if target.left.is_empty() { "none".to_owned() } else { target.left.join(", ") };
         text.push_str(&format!("  not touched of this kind: {left}\n"));
+    }
+    if plan.effect != "read" && !plan.is_playbook {
+        text.push_str(&format!("left healthy: {}\n", healthy(view)));
     }
     for (group, what) in [("precondition", "before"), ("before", "holds already")] {
         for answer in view.answers_of(group) {
@@ -139,6 +147,15 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
         text.push_str(&format!("{}\n", safe(&view.reason)));
     }
     text
+}
+
+/// How many are left healthy, as the action's own question counted them.
+fn healthy(view: &RunView) -> String {
+    let Some(left) = view.healthy_left() else {
+        return "unknown, this action counts nothing".to_owned();
+    };
+    let count = left.count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+    format!("{count}, at least {} must be ({})", left.at_least, left.question)
 }
 
 fn quoted(argv: &[String]) -> String {

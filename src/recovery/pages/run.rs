@@ -11,11 +11,12 @@ use serde::Deserialize;
 
 use super::output::{OutputView, output};
 use super::view::{self, AnswerView, QuestionView, RunLine};
+use super::zones::Zones;
 use super::{aside, asker, try_aside};
 use crate::account::visitor::Writer;
 use crate::http::app::App;
 use crate::http::language::see_other;
-use crate::http::page::{Page, html, zone_of};
+use crate::http::page::{Page, html};
 use crate::http::problem::Problem;
 use crate::http::when::{self, Moment};
 use crate::http::words::Badge;
@@ -137,10 +138,10 @@ async fn run_page(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let words = app.dictionaries.load_full();
-    let zone = match page.enter(app, &run.plan.project) {
-        Ok(dictionary) => zone_of(&dictionary),
-        Err(_) => TimeZone::UTC,
-    };
+    // A run of no project has a page without one.
+    let _ = page.enter(app, &run.plan.project);
+    let zones = Zones::new(&page, &words);
+    let zone = zones.of(&run.plan.project).clone();
     let (place, id) = (app.place(), run.plan.run.clone());
     let undo = run.plan.undo.as_ref().map(|undo| undo.action.clone()).unwrap_or_default();
     let looked = aside(move || {
@@ -157,7 +158,7 @@ async fn run_page(
         signed_in && access::approve(&page.visitor, &words, &run.plan.project).is_ok();
     let undone_by = undone_by
         .filter(|view| access::view(&page.visitor, &words, &view.plan.project).is_ok())
-        .map(|view| RunLine::new(&page, &view));
+        .map(|view| RunLine::new(&page, &zones, &view));
     let approval = approval(&page, &run, may_approve, &zone);
     let shown = RunPage {
         undo_confirm: if undo_is_final { targets(&run) } else { String::new() },

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-
+use super::zones::Zones;
 use crate::http::page::Page;
 use crate::http::text::Text;
-use crate::http::when::{self, Moment};
+use crate::http::when::Moment;
 use crate::http::words::Badge;
 use crate::recovery::action::Titles;
 use crate::recovery::run::journal::State;
@@ -46,7 +45,7 @@ pub struct RunLine {
 
 impl RunLine {
     /// The line of a run.
-    pub fn new(page: &Page, view: &RunView) -> Self {
+    pub fn new(page: &Page, zones: &Zones, view: &RunView) -> Self {
         let plan = &view.plan;
         let (title, title_lang) = title(page, &plan.title, &plan.action);
         let took = view.started_ms.zip(view.ended_ms).map(|(start, end)| end - start);
@@ -61,7 +60,7 @@ impl RunLine {
             state: state(page.t, view.state),
             mode: mode(page.t, plan.mode()),
             asked_by: plan.asked_by.clone(),
-            asked: when::moment_ms(plan.asked_ms, &TimeZone::UTC),
+            asked: zones.moment(&plan.project, plan.asked_ms),
             took: took.map(|ms| seconds(page.t, ms)).unwrap_or_default(),
             incident_url: incident_url(plan),
             incident,

@@ -211,6 +211,12 @@ pub struct RunPlan {
     pub break_glass: Option<String>,
     /// A practised responder's time.
     pub par_ms: i64,
+    /// Whole trees are swept even where a control group could end them.
+    #[serde(default)]
+    pub sweep_only: bool,
+    /// It may run only where a control group ends whole trees.
+    #[serde(default)]
+    pub needs_cgroup: bool,
     /// A playbook's steps.
     #[serde(default)]
     pub steps: Vec<PlannedStep>,

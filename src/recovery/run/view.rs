@@ -25,6 +25,19 @@ pub struct Answered {
     pub why: String,
 }
 
+/// How many of the group that an action touches would be left healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Healthy<'a> {
+    /// The precondition that counts them.
+    pub question: &'a str,
+    /// How many were counted; none while it was not asked, or gave no number.
+    pub count: Option<i64>,
+    /// How many there must be.
+    pub at_least: i64,
+    /// Whether there are enough; none while it was not asked.
+    pub holds: Option<bool>,
+}
+
 /// A run: what was asked, and everything that is known of it.
 #[derive(Debug, Clone)]
 pub struct RunView {
@@ -196,6 +209,21 @@ impl RunView {
     /// The answers of a group, in the order of asking.
     pub fn answers_of<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Answered> {
         self.answers.iter().filter(move |answer| answer.group == group)
+    }
+
+    /// What the action's own precondition counts (`expect.stdout_int_min`): the registry knows who
+    /// is there, and only such a question who is healthy. `None` for an action that has none.
+    pub fn healthy_left(&self) -> Option<Healthy<'_>> {
+        let counts = |question: &&Question| question.command.expect.stdout_int_min.is_some();
+        let question = self.plan.preconditions.iter().find(counts)?;
+        let mut answers = self.answers_of("precondition");
+        let answer = answers.find(|answer| answer.id == question.id);
+        Some(Healthy {
+            question: &question.id,
+            count: answer.and_then(|answer| answer.said.trim().parse().ok()),
+            at_least: question.command.expect.stdout_int_min?,
+            holds: answer.map(|answer| answer.holds),
+        })
     }
 
     /// Whether something has been changed that can be taken back.
