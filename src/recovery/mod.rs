@@ -25,3 +25,4 @@ pub mod sync;
 pub mod target;
 pub mod template;
 pub mod terminal;
+pub mod wording;

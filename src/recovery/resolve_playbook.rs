@@ -149,10 +149,11 @@ pub fn handed_on(playbook: &Playbook, ask: &Ask) -> Result<BTreeMap<String, Hole
     let wanted = wanted_steps(playbook, ask)?;
     let runs = |name: &str| wanted.iter().any(|step| step.id == name);
     let is_step = |name: &str| playbook.steps.iter().any(|step| step.id == name);
-    let holes = wanted.iter().flat_map(|step| step.with.values()).filter_map(|source| match source {
-        Source::From(hole) if is_step(&hole.name) && !runs(&hole.name) => Some(hole),
-        _ => None,
-    });
+    let holes =
+        wanted.iter().flat_map(|step| step.with.values()).filter_map(|source| match source {
+            Source::From(hole) if is_step(&hole.name) && !runs(&hole.name) => Some(hole),
+            _ => None,
+        });
     Ok(holes.map(|hole| (key(hole), hole.clone())).collect())
 }
 

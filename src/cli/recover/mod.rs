@@ -171,6 +171,7 @@ impl From<Refusal> for Failure {
             | Refusal::Forbidden(_) => exit::REFUSED,
         };
         let message = refusal.to_string();
+        let told = show::told(&refusal);
         let json = match &refusal {
             Refusal::Arguments(faults) => {
                 let fault = |fault: &crate::recovery::resolve::ArgumentFault| {
@@ -182,7 +183,7 @@ impl From<Refusal> for Failure {
             }
             _ => json!({ "error": message }),
         };
-        Self { status, message, json }
+        Self { status, message: told, json }
     }
 }
 
@@ -335,7 +336,10 @@ impl Counter {
         let project = project.unwrap_or_default();
         let freeze = self.place.freeze(&project, &asker(), reason, for_ms)?;
         self.reach.audit("freeze", &project, &json!({ "reason": freeze.reason })).await;
-        self.print("frozen: nothing may be changed until `recover thaw`", &present::freeze(&freeze));
+        self.print(
+            "frozen: nothing may be changed until `recover thaw`",
+            &present::freeze(&freeze),
+        );
         Ok(Exit::Done)
     }
 

@@ -1,13 +1,17 @@
 //! Recovery in words, for a terminal.
 
+use crate::cli::search::terminal_language;
 use crate::content::api::time_json;
+use crate::http::text::{Lang, Text};
 use crate::recovery::action::{Action, Titles};
 use crate::recovery::operation::Place;
 use crate::recovery::playbook::Playbook;
 use crate::recovery::present;
 use crate::recovery::registry::Registry;
+use crate::recovery::resolve::Refusal;
 use crate::recovery::run::view::RunView;
 use crate::recovery::terminal::safe;
+use crate::recovery::wording;
 
 fn title(titles: &Titles) -> &str {
     let first = titles.get("en").or_else(|| titles.values().next());
@@ -83,6 +87,27 @@ pub(super) fn targets(registry: &Registry) -> String {
     text
 }
 
+/// Texts in the language of the terminal; English where that is none of ours.
+fn text() -> Text {
+    Text::new(Lang::parse(&terminal_language()).unwrap_or_default())
+}
+
+/// What the runner says, in the terminal's language and safe to print.
+pub(super) fn said(english: &str) -> String {
+    safe(&wording::said(text(), english).text)
+}
+
+/// Why nothing was begun.
+pub(super) fn told(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Arguments(faults) => {
+            let lines = faults.iter().map(|f| format!("{}: {}", f.name, said(&f.message)));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        other => said(&other.to_string()),
+    }
+}
+
 /// What is held, by target and by group, and what is frozen.
 pub(super) fn locks(place: &Place, registry: &Registry) -> String {
     let now_ms = place.clock.now_ms();
@@ -122,8 +147,8 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
     for (group, what) in [("precondition", "before"), ("before", "holds already")] {
         for answer in view.answers_of(group) {
             let mark = if answer.holds { "yes" } else { "no" };
-            let said = if answer.holds { &answer.said } else { &answer.why };
-            text.push_str(&format!("{what}: {} {mark} ({})\n", answer.id, safe(said)));
+            let told = if answer.holds { safe(&answer.said) } else { said(&answer.why) };
+            text.push_str(&format!("{what}: {} {mark} ({told})\n", answer.id));
         }
     }
     match &plan.undo {
@@ -144,7 +169,7 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
         }
     }
     if !view.reason.is_empty() {
-        text.push_str(&format!("{}\n", safe(&view.reason)));
+        text.push_str(&format!("{}\n", said(&view.reason)));
     }
     text
 }
@@ -189,7 +214,7 @@ pub(super) fn log(views: &[RunView]) -> String {
 pub(super) fn ended(view: &RunView) -> String {
     let mut text = format!("{}{}", view.state.as_str(), took(view));
     if !view.reason.is_empty() {
-        text.push_str(&format!(": {}", safe(&view.reason)));
+        text.push_str(&format!(": {}", said(&view.reason)));
     }
     text.push('\n');
     text.push_str(&format!("run {}\n", view.plan.run));

@@ -25,11 +25,12 @@ use crate::postmortem::store::read::open_incidents;
 use crate::recovery::access;
 use crate::recovery::operation::Place;
 use crate::recovery::registry::Registry;
-use crate::recovery::resolve::{Asker, Refusal};
+use crate::recovery::resolve::{ArgumentFault, Asker, Refusal};
 use crate::recovery::run::lock::{Freeze, Lock};
 use crate::recovery::run::plan::RunPlan;
 use crate::recovery::run::view::RunView;
 use crate::recovery::template::whole;
+use crate::recovery::wording::{Said, said};
 
 /// The page of a plan.
 #[derive(Debug, Template)]
@@ -53,8 +54,8 @@ struct PlanPage {
     approvals: usize,
     has_preconditions: bool,
     may_run: bool,
-    fault: String,
-    faults: Vec<(String, String)>,
+    fault: Said,
+    faults: Vec<(String, Said)>,
     frozen: Option<FreezeView>,
     runs: Vec<RunLine>,
     drills: Vec<RunLine>,
@@ -115,7 +116,7 @@ struct Card {
     name: String,
     url: String,
     /// Why it cannot be run; empty when it can.
-    refusal: String,
+    refusal: Said,
     targets: Vec<TargetView>,
     argv: String,
     hash: String,
@@ -287,7 +288,7 @@ impl PlanPage {
         may_run: bool,
         zones: &Zones,
     ) -> Self {
-        let (fault, mut faults) = told(refusal.as_ref());
+        let (fault, mut faults) = told(page.t, refusal.as_ref());
         let subject = &looked.subject;
         let cards: Vec<Card> = match &looked.candidates {
             Ok(candidates) => {
@@ -295,13 +296,13 @@ impl PlanPage {
             }
             Err(why) => {
                 if refusal.is_none() && !asked.args.is_empty() {
-                    faults = told(Some(why)).1;
+                    faults = told(page.t, Some(why)).1;
                 }
                 Vec::new()
             }
         };
         let fault = match &looked.candidates {
-            Err(why) if fault.is_empty() => told(Some(why)).0,
+            Err(why) if fault.is_empty() => told(page.t, Some(why)).0,
             _ => fault,
         };
         let line = |view: &RunView| RunLine::new(&page, zones, view);
@@ -368,15 +369,14 @@ fn nature(page: &Page, looked: &Looked) -> (String, String) {
 }
 
 /// A refusal as one sentence, and what is wrong with which argument.
-fn told(refusal: Option<&Refusal>) -> (String, Vec<(String, String)>) {
+fn told(t: Text, refusal: Option<&Refusal>) -> (Said, Vec<(String, Said)>) {
     match refusal {
-        None => (String::new(), Vec::new()),
+        None => (Said::default(), Vec::new()),
         Some(Refusal::Arguments(faults)) => {
-            let one =
-                |f: &crate::recovery::resolve::ArgumentFault| (f.name.clone(), f.message.clone());
-            (String::new(), faults.iter().map(one).collect())
+            let one = |f: &ArgumentFault| (f.name.clone(), said(t, &f.message));
+            (Said::default(), faults.iter().map(one).collect())
         }
-        Some(other) => (other.to_string(), Vec::new()),
+        Some(other) => (said(t, &other.to_string()), Vec::new()),
     }
 }
 
@@ -433,8 +433,8 @@ impl Card {
         let asks = asked.choosing(&candidate.environment, chosen_ref);
         let empty = RunPlan::default();
         let (plan, refusal) = match &candidate.plan {
-            Ok(plan) => (plan, String::new()),
-            Err(why) => (&empty, why.to_string()),
+            Ok(plan) => (plan, Said::default()),
+            Err(why) => (&empty, said(t, &why.to_string())),
         };
         let checked = looked.checked.iter().find(|run| {
             run.plan.args == plan.args

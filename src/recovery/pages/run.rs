@@ -25,6 +25,7 @@ use crate::recovery::resolve::Refusal;
 use crate::recovery::run::journal::State as RunState;
 use crate::recovery::run::plan::Mode;
 use crate::recovery::run::view::RunView;
+use crate::recovery::wording::{Said, said};
 
 /// Steps of a playbook, runs of an undo: lines that are looked up for one page.
 const LINES_MAX: usize = 60;
@@ -66,7 +67,8 @@ struct RunPage {
     undo_confirm: String,
     undo_argv: String,
     is_live: bool,
-    fault: String,
+    reason: Said,
+    fault: Said,
 }
 
 /// A step of a playbook with what became of it.
@@ -160,6 +162,7 @@ async fn run_page(
         .filter(|view| access::view(&page.visitor, &words, &view.plan.project).is_ok())
         .map(|view| RunLine::new(&page, &zones, &view));
     let approval = approval(&page, &run, may_approve, &zone);
+    let fault = said(page.t, &fault);
     let shown = RunPage {
         undo_confirm: if undo_is_final { targets(&run) } else { String::new() },
         approval,
@@ -233,7 +236,8 @@ impl RunPage {
                 .map(|undo| format!("{} {}", undo.action, view::args(&undo.args)))
                 .unwrap_or_default(),
             is_live: !run.is_over() || run.watching_until_ms.is_some(),
-            fault: String::new(),
+            reason: said(t, &run.reason),
+            fault: Said::default(),
             page,
             run,
         }

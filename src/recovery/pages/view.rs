@@ -11,6 +11,7 @@ use crate::recovery::action::Titles;
 use crate::recovery::run::journal::State;
 use crate::recovery::run::plan::{Mode, RunPlan};
 use crate::recovery::run::view::{Answered, RunView};
+use crate::recovery::wording::{Said, said};
 
 /// A run in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,7 +210,7 @@ pub struct AnswerView {
     /// What was printed, shortened.
     pub said: String,
     /// Why it does not hold.
-    pub why: String,
+    pub why: Said,
 }
 
 impl AnswerView {
@@ -220,8 +221,8 @@ impl AnswerView {
         } else {
             Badge::new(t, "answer-not", "bad")
         };
-        let said = crate::recovery::terminal::plain(&answer.said);
-        Self { badge, holds: answer.holds, said, why: answer.why.clone() }
+        let printed = crate::recovery::terminal::plain(&answer.said);
+        Self { badge, holds: answer.holds, said: printed, why: said(t, &answer.why) }
     }
 }
 
