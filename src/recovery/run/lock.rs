@@ -195,6 +195,11 @@ impl Locks {
         entries
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
+                // A file that is still being written stands beside it under another name, and is
+                // no lock yet.
+                if path.extension().is_none_or(|end| end != "json") {
+                    return None;
+                }
                 let lock = self.read(&path)?;
                 Some((path, lock))
             })
