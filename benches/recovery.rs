@@ -162,11 +162,11 @@ fn follow(address: &str, token: &str, run: &str) -> Vec<f64> {
     let mut times = Vec::new();
     for line in BufReader::new(stream).lines() {
         let Ok(line) = line else { break };
-        let Some(json) = line.strip_prefix("data: {\"at\"").map(|rest| format!("{{\"at\"{rest}"))
-        else {
+        let Some(json) = line.strip_prefix("data: ") else { continue };
+        let event: Value = serde_json::from_str(json).unwrap();
+        if event["stream"] != "out" {
             continue;
-        };
-        let event: Value = serde_json::from_str(&json).unwrap();
+        }
         times.push(late(event["text"].as_str().unwrap()));
     }
     times

@@ -11,6 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use sajeon::recovery::registry::Registry;
 use sajeon::recovery::resolve::{Ask, Asker, Resolver};
 use sajeon::recovery::run::plan::Mode;
+use serde_json::Value;
 
 /// One parameter of each type that can be given.
 const ACTION: &str = r#"
@@ -94,7 +95,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let mut args = BTreeMap::from([("node".to_owned(), "web-1".into())]);
+    let mut args = BTreeMap::from([("node".to_owned(), Value::from("web-1"))]);
     // Each record chooses a name by its first byte, and JSON or text by its second.
     for record in text.split('\u{1e}').take(8) {
         let mut letters = record.chars();
@@ -106,7 +107,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let asker = Asker { name: "fuzz".to_owned(), via: "api".to_owned() };
     let resolver = Resolver { registry: &REGISTRY, words: None, now_ms: 0 };
-    let ask = |action: &str, args: BTreeMap<String, serde_json::Value>| Ask {
+    let ask = |action: &str, args: BTreeMap<String, Value>| Ask {
         action: action.to_owned(),
         args,
         environment: Some("lab".to_owned()),

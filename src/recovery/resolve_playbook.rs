@@ -197,7 +197,8 @@ fn playbook_steps(
             };
             (name.clone(), value)
         });
-        let hash = registry.actions.get(&step.action).map(|a| a.hash.clone()).unwrap_or_default();
+        let action = registry.actions.get(&step.action);
+        let hash = action.map(|a| a.hash.clone()).unwrap_or_default();
         steps.push(PlannedStep {
             id: step.id.clone(),
             action: step.action.clone(),
@@ -205,6 +206,7 @@ fn playbook_steps(
             with: with.collect(),
             on_failure: step.on_failure.as_str().to_owned(),
             ask: step.ask.clone(),
+            can_undo: action.is_some_and(|action| action.undo.is_some()),
         });
     }
     Ok(steps)

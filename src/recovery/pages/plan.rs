@@ -543,7 +543,7 @@ fn step_view(
         action: step.action.clone(),
         title,
         title_lang,
-        on_failure: step.on_failure.clone(),
+        on_failure: view::on_failure(page.t, &step.on_failure),
         ask: step.ask.clone().unwrap_or_default(),
         alone_url: alone.url(id),
         from_url: from.url(id),

@@ -165,6 +165,16 @@ pub fn phase(t: Text, word: &str) -> String {
     }
 }
 
+/// What a playbook does when a step does not end well.
+pub fn on_failure(t: Text, word: &str) -> String {
+    match word {
+        "ask" => t.get("on-failure-ask"),
+        "continue" => t.get("on-failure-continue"),
+        "undo" => t.get("on-failure-undo"),
+        _ => t.get("on-failure-stop"),
+    }
+}
+
 /// A length of time in seconds, with a tenth below ten where there is one.
 pub fn seconds(t: Text, ms: i64) -> String {
     let ms = ms.max(0);

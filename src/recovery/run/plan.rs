@@ -125,6 +125,13 @@ pub struct PlannedStep {
     pub on_failure: String,
     /// What a person is asked before it.
     pub ask: Option<String>,
+    /// Whether its action has something that takes it back.
+    #[serde(default = "yes")]
+    pub can_undo: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What was asked. Written once, durably, before anything else happens.

@@ -244,7 +244,7 @@ impl RunView {
                 state,
                 State::Done | State::Unverified | State::Failed | State::Stopped | State::Lost
             );
-            changed.then(|| (step.id.clone(), run.clone()))
+            (changed && step.can_undo).then(|| (step.id.clone(), run.clone()))
         };
         self.plan.steps.iter().rev().filter_map(done).collect()
     }

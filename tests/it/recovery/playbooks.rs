@@ -23,7 +23,7 @@ async fn steps_hand_on_ask_and_are_taken_back() {
     }
     let way_back: Vec<&Value> =
         run["way_back"].as_array().unwrap().iter().map(|step| &step["step"]).collect();
-    assert_eq!(way_back.last().unwrap(), &"isolate");
+    assert_eq!(way_back, ["isolate"], "looking needs no way back");
     // An output of one step is the argument of another.
     let show = run["steps"][2]["run"].as_str().unwrap();
     assert_eq!(lab.recover(&["log", show, "--json"]).ok().json()["args"]["node"], "web-2");
