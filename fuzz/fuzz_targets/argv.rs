@@ -46,7 +46,10 @@ type = "text"
 pattern = "[^x].{0,80}"
 default = "none"
 [run]
-exec = ["./show.sh", "{node}", "{node.set_name}", "--mode={mode}", "--count={count}", "{force}", "{wait}", "{at}", "--", "{note}"]
+exec = [
+  "./show.sh", "{node}", "{node.set_name}", "--mode={mode}", "--count={count}", "{force}",
+  "{wait}", "{at}", "--", "{note}",
+]
 "#;
 const PLAYBOOK: &str = r#"
 title = { en = "Everything, as a playbook" }

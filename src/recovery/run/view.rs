@@ -185,6 +185,11 @@ impl RunView {
     }
 
     fn enter(&mut self, state: State, reason: &str, at_ms: i64) {
+        // A last look of the watch may be written after the run was taken back.
+        let late = matches!(state, State::Unverified | State::Done);
+        if self.state == State::Undone && late && !self.plan.is_playbook {
+            return;
+        }
         if state == State::Running && self.started_ms.is_none() {
             self.started_ms = Some(at_ms);
         }
