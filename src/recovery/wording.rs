@@ -136,7 +136,7 @@ const GAP: char = '\u{1}';
 static PIECES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let english = Text::new(Lang::En);
     let pieces = |(key, gaps): &(&'static str, &'static [&'static str])| {
-        let marked = gaps.iter().fold(english.with(key), |text, gap| text.arg(*gap, GAP));
+        let marked = gaps.iter().fold(english.with(key), |text, gap| text.arg(gap, GAP));
         marked.to_string().split(GAP).map(str::to_owned).collect()
     };
     SENTENCES.iter().map(pieces).collect()
@@ -167,7 +167,7 @@ fn translated(t: Text, english: &str, depth: usize) -> Option<String> {
         }
         let filled = gaps.iter().zip(found).fold(t.with(key), |text, (gap, value)| {
             let value = translated(t, value, depth + 1).unwrap_or_else(|| value.to_owned());
-            text.arg(*gap, value)
+            text.arg(gap, value)
         });
         Some(filled.to_string())
     })
@@ -201,7 +201,7 @@ mod tests {
             let fill = |t: Text| {
                 let each = gaps.iter().enumerate();
                 let filled =
-                    each.fold(t.with(key), |text, (n, gap)| text.arg(*gap, format!("g{n}")));
+                    each.fold(t.with(key), |text, (n, gap)| text.arg(gap, format!("g{n}")));
                 filled.to_string()
             };
             let english = fill(Text::new(Lang::En));
