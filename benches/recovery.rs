@@ -108,13 +108,21 @@ fn folder(service: &Service, run: &str) -> PathBuf {
     service.sandbox.data().join("runs").join(run)
 }
 
+/// The script as anybody would start it.
+#[expect(clippy::disallowed_methods, reason = "the reference is a start without the runner")]
+fn plainly(program: &Path, word: &str) -> Command {
+    let mut command = Command::new(program);
+    command.arg(word);
+    command
+}
+
 /// From the request until the command's `exec` has happened, as the journal says; against starting
 /// the same script directly.
 async fn starts(service: &Service, token: &str, program: &Path) {
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let begun = now();
-        let mut child = Command::new(program).arg("nothing").spawn().unwrap();
+        let mut child = plainly(program, "nothing").spawn().unwrap();
         plain.push(begun.elapsed().as_secs_f64() * 1_000.0);
         child.wait().unwrap();
         let asked_ms = (wall_ns() / 1_000_000) as i64;
@@ -131,7 +139,7 @@ async fn starts(service: &Service, token: &str, program: &Path) {
 /// From the moment that a script prints a line until it is in the stream; against reading the
 /// script's pipe.
 async fn lines(service: &Service, token: &str, program: &Path) {
-    let mut child = Command::new(program).arg("stamp").stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = plainly(program, "stamp").stdout(Stdio::piped()).spawn().unwrap();
     let mut plain = Vec::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         plain.push(late(&line.unwrap()));
