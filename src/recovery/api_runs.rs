@@ -13,7 +13,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{Started, acting, aside, asker, once, read_body, seen};
-use super::operation::Place;
 use super::{access, present};
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
@@ -202,14 +201,10 @@ async fn answer_run(
 )]
 async fn get_locks(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Json<Value>, Problem> {
     access::list(&visitor)?;
-    let place: Place = app.place();
-    let now_ms = place.clock.now_ms();
-    let locks = place.locks();
+    let (place, words) = (app.place(), app.dictionaries.load_full());
     aside(move || {
-        let held: Vec<Value> = locks.held(now_ms).iter().map(present::lock).collect();
-        let frozen = locks.frozen("", now_ms).as_ref().map(present::freeze);
-        let meta = json!({ "total": held.len(), "next": null });
-        Ok(Json(json!({ "locks": held, "frozen": frozen, "meta": meta })))
+        let sees = |project: &str| access::view(&visitor, &words, project).is_ok();
+        Ok(Json(present::locks(&place, &place.registry(), sees)))
     })
     .await
 }

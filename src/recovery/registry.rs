@@ -47,6 +47,8 @@ pub struct Registry {
     pub allow: Vec<String>,
     /// Ids of actions and playbooks whose files have faults: they are there, and cannot be run.
     pub withdrawn: BTreeSet<String>,
+    /// Whole trees are swept even where a control group could end them.
+    pub sweep_only: bool,
     /// Every fault of every file.
     pub faults: Vec<Diagnostic>,
     /// What is allowed and better done otherwise.
@@ -54,7 +56,11 @@ pub struct Registry {
 }
 
 const SECRET: &[Field] = &[must("file", Form::Text)];
-const SETTINGS: &[Field] = &[may("allow", Form::WordList(Rule::Filled)), may("secret", Form::Free)];
+const SETTINGS: &[Field] = &[
+    may("allow", Form::WordList(Rule::Filled)),
+    may("secret", Form::Free),
+    may("tier", Form::Enum(&["auto", "sweep"])),
+];
 
 impl Registry {
     /// Reads `content/recovery/` and the targets of the data folder.
@@ -95,6 +101,7 @@ impl Registry {
         faults.table(&tree, SETTINGS, false);
         self.allow =
             tree.list("allow").iter().filter_map(Node::as_str).map(str::to_owned).collect();
+        self.sweep_only = tree.text("tier") == Some("sweep");
         if let Some(Content::Table(entries)) = tree.get("secret").map(|node| &node.content) {
             for entry in entries {
                 faults.table(&entry.node, SECRET, false);
