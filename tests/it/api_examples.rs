@@ -135,7 +135,7 @@ async fn every_example_works() {
             }
         }
     }
-    assert_eq!(written, 9);
+    assert_eq!(written, 12);
 }
 
 /// The body of an operation's JSON example.

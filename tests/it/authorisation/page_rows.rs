@@ -1,8 +1,8 @@
 //! Who may open each page and send each form.
 
 use super::{
-    ANYONE, AUTHORS, Cell::Forbidden as No, Cell::Hidden, Cell::May, Cell::Out, LEADS, NOT_ASKED,
-    Needs, OWNERS, READERS, Row,
+    ANYONE, AUTHORS, AUTHORS_FIND, Cell::Forbidden as No, Cell::Hidden, Cell::May, Cell::Out,
+    LEADS, NOT_ASKED, Needs, OWNERS, READERS, Row,
 };
 
 const ADMINISTRATORS: Needs = [Out, No, No, No, No, No, No, May];
@@ -49,6 +49,9 @@ pub(super) const ROWS: &[Row] = &[
 
     get("/p/{project}/check", "/p/demo/check", READERS),
     post("/p/{project}/check", "/p/demo/check", "text=x", READERS),
+    get("/p/{project}/requirements", "/p/demo/requirements", READERS),
+    post("/p/{project}/requirements", "/p/demo/requirements", "text=x&title=y", AUTHORS),
+    post("/p/{project}/requirements/{requirement}/forget", "/p/demo/requirements/none/forget", "", AUTHORS_FIND),
     get("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", READERS),
     post("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", "term=0&word=x&revision=0&verdict=shield", AUTHORS),
     get("/p/{project}/exchange", "/p/demo/exchange", READERS),
