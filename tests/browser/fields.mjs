@@ -150,6 +150,81 @@ export const FIELDS = [
     seen: [],
   },
 
+  // Causes and fixes, as programs tell them.
+  {
+    route: "POST /api/v1/projects/{project}/postmortems/{id}/causes",
+    to: (state) => `${root}/postmortems/${state.live}/causes`,
+    json: { cause: hot("c"), title: hot("t"), role: hot("r") },
+    seen: [],
+  },
+  {
+    route: "POST /api/v1/projects/{project}/postmortems/{id}/applied",
+    to: (state) => `${root}/postmortems/${state.live}/applied`,
+    json: {
+      fix: hot("f"),
+      summary: hot("s"),
+      at: hot("a"),
+      outcome: hot("o"),
+      expires: hot("e"),
+      until: hot("u"),
+      why_none: hot("w"),
+      run: hot("r"),
+    },
+    seen: [],
+  },
+  {
+    route: "PUT /api/v1/projects/{project}/postmortems/{id}/applied/{number}/outcome",
+    to: (state) => `${root}/postmortems/${state.live}/applied/1/outcome`,
+    json: { outcome: hot("o") },
+    seen: [],
+  },
+  {
+    route: "POST /api/v1/projects/{project}/postmortems/{id}/action-items",
+    to: (state) => `${root}/postmortems/${state.live}/action-items`,
+    json: { kind: hot("k"), summary: hot("s"), owner: hot("o"), due: hot("d") },
+    seen: [],
+  },
+  {
+    route: "PUT /api/v1/projects/{project}/postmortems/{id}/action-items/{number}",
+    to: (state) => `${root}/postmortems/${state.live}/action-items/1`,
+    json: { status: hot("s"), owner: hot("o"), due: hot("d") },
+    seen: [],
+  },
+  {
+    route: "POST /api/v1/projects/{project}/postmortems/{id}/action-items/{number}/elsewhere",
+    to: (state) => `${root}/postmortems/${state.live}/action-items/1/elsewhere`,
+    json: { services: [hot("s")] },
+    seen: [],
+  },
+  {
+    route: "POST /api/v1/projects/{project}/causes/{id}/temporary-fixes",
+    to: (state) => `${root}/causes/${state.cause}/temporary-fixes`,
+    json: { summary: hot("api-temporary") },
+  },
+  {
+    route: "POST /api/v1/projects/{project}/causes/{id}/temporary-fixes",
+    to: (state) => `${root}/causes/${state.cause}/temporary-fixes`,
+    json: { summary: hot("s"), action: hot("a"), args: { [hot("n")]: hot("v") } },
+    seen: [],
+  },
+  {
+    route: "POST /api/v1/projects/{project}/causes/{id}/permanent-fixes",
+    to: (state) => `${root}/causes/${state.cause}/permanent-fixes`,
+    json: { summary: hot("api-permanent"), owner: hot("api-owner"), due: later },
+  },
+  {
+    route: "POST /api/v1/projects/{project}/causes/{id}/permanent-fixes",
+    to: (state) => `${root}/causes/${state.cause}/permanent-fixes`,
+    json: { summary: hot("s"), url: hot("u") },
+    seen: [],
+  },
+  {
+    route: "PUT /api/v1/projects/{project}/causes/{id}/permanent-fixes/{fix}",
+    to: (state) => `${root}/causes/${state.cause}/permanent-fixes/none`,
+    json: { status: hot("s"), owner: hot("o"), due: hot("d"), proof: hot("p"), proven_by: hot("b") },
+    seen: [],
+  },
+
   // Agreeing.
   {
     route: "POST /p/{project}/polls/new",
@@ -291,6 +366,17 @@ export const FIELDS = [
     route: "POST /p/{project}/words/{concept}/triage",
     to: `${here}/words/outage/triage`,
     form: { term: "0", word: hot("triage"), revision: "1", verdict: "shield" },
+    seen: [],
+  },
+
+  {
+    route: "POST /p/{project}/requirements",
+    form: { do: "keep", title: hot("requirement"), url: hot("u"), text: `${hot("requirement-text")} 장해\n` },
+    seen: [],
+  },
+  {
+    route: "POST /api/v1/projects/{project}/requirements",
+    json: { title: hot("api-requirement"), url: hot("u"), text: hot("t") },
     seen: [],
   },
 
@@ -516,6 +602,7 @@ export const WITHOUT_TEXT = [
   "POST /p/{project}/postmortems/{id}/severity",
   "POST /p/{project}/postmortems/{id}/outcome",
   "POST /p/{project}/postmortems/{id}/recognised",
+  "POST /p/{project}/requirements/{requirement}/forget",
   "POST /stopgaps/feed",
   "POST /stopgaps/feed/end",
   "POST /p/{project}/webhooks/{hook}/test",
