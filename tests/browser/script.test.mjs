@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { ELSEWHERE, FIELDS, PROJECT, RUNS, SCRIPT, WITHOUT_TEXT, hot } from "./fields.mjs";
+import { FIELDS, PROJECT, RUNS, SCRIPT, hot } from "./fields.mjs";
 import { serve } from "./hostile.mjs";
+import { ELSEWHERE, WITHOUT_TEXT } from "./routes.mjs";
 
 const program = process.env.SAJEON_PROGRAM;
 const [name, password] = [process.env.SAJEON_USER, process.env.SAJEON_PASSWORD];
