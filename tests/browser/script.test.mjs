@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { ELSEWHERE, FIELDS, PROJECT, RUNS, SCRIPT, WITHOUT_TEXT, hot } from "./fields.mjs";
+import { FIELDS, PROJECT, RUNS, SCRIPT, hot } from "./fields.mjs";
 import { serve } from "./hostile.mjs";
+import { ELSEWHERE, WITHOUT_TEXT } from "./routes.mjs";
 
 const program = process.env.SAJEON_PROGRAM;
 const [name, password] = [process.env.SAJEON_USER, process.env.SAJEON_PASSWORD];
@@ -17,6 +18,8 @@ const MARKDOWN = `# ${SCRIPT}\n\n${RUNS.join("\n\n")}\n\n\`\`\`${SCRIPT}\n${SCRI
 /** Shorter ones for fields with a limit. */
 const PAYLOADS = [SCRIPT, `"><img src=x onerror=window.ran=7>`, `<svg/onload=window.ran=8>`];
 const ADDRESSES = 220;
+/** Of addresses that differ only in numbers or in their query, so many are looked at. */
+const ALIKE = 4;
 /** What rows of the table need of earlier ones. */
 const state = {};
 /** The text of every page that was looked at. */
@@ -246,7 +249,7 @@ test("a run that prints script is done", async () => {
   assert.fail("the run is not over");
 });
 
-test("stored script is inert on every page that can be reached", { timeout: 600_000 }, async () => {
+test("stored script is inert on every page that can be reached", { timeout: 900_000 }, async () => {
   const open = [
     `/runs/${state.run}`, `/runs/${state.playbook}`, "/runs", "/recovery", "/recovery/say",
     "/recovery/ask-and-say", `/p/${PROJECT}`, `/p/${PROJECT}/postmortems/${state.live}`,
@@ -257,11 +260,18 @@ test("stored script is inert on every page that can be reached", { timeout: 600_
     `/?q=${encodeURIComponent(hot("output"))}`, "/figures", `/p/${PROJECT}/annex`,
     `/p/${PROJECT}/reports`, `/p/${PROJECT}/moved`, "/api",
   ];
+  const first = open.length;
   const seen = new Set();
+  const alike = new Map();
+  const isNew = (path) => {
+    const shape = path.replace(/\?.*/, "?").replace(/[0-9a-f]{8,}|\d+/g, "0");
+    alike.set(shape, (alike.get(shape) ?? 0) + 1);
+    return alike.get(shape) <= ALIKE;
+  };
   const wanted = new RegExp(`^/(p/${PROJECT}|settings|people|audit|words/|runs|recovery|stopgaps|\\?q=)`);
   while (open.length > 0 && seen.size < ADDRESSES) {
     const path = open.shift();
-    if (seen.has(path)) continue;
+    if (seen.has(path) || (seen.size > first && !isNew(path))) continue;
     seen.add(path);
     await visitor.page.goto(at(path));
     await isInert(path);
@@ -274,7 +284,7 @@ test("stored script is inert on every page that can be reached", { timeout: 600_
       if (wanted.test(path) && !file.test(path)) open.push(path);
     }
   }
-  assert.ok(seen.size > 60, `${seen.size} pages`);
+  assert.ok(seen.size > 50, `${seen.size} pages`);
   // What was taken is on a page, so that the pages above are the ones that could have run it.
   const texts = [...seen].map((path) => shown.get(path));
   const names = (row) => [...new Set([...row.sent.matchAll(/~([a-z-]+)~/g)].map(([, name]) => name))];
