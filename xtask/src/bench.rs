@@ -38,6 +38,9 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     drop(postgres);
     let checker = workspace.cargo(&["bench", "--bench", "check"]).read()?;
     page.push_str(&format!("\n{}\n", checker.trim()));
+    let recovery = workspace.cargo(&["bench", "--bench", "recovery"]);
+    let recovery = recovery.variable("SAJEON_TEST_DATABASE", "sqlite").read()?;
+    page.push_str(&format!("\n{}\n", recovery.trim()));
     println!("{page}");
     if write {
         std::fs::create_dir_all(workspace.root.join("docs"))?;

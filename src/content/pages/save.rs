@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::{notice, url};
 use crate::account::role::Visitor;
-use crate::content::api::settle;
+use crate::content::api::{settle, tell};
 use crate::content::door::{self, Edit, Expect, SaveError, Saved};
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -51,9 +51,11 @@ pub async fn save(
 ) -> Result<Outcome, Problem> {
     let actor = actor(visitor)?;
     let kind = edit.key.kind;
+    let teller = actor.clone();
     match door::save(&app.database, &app.clock, actor, dictionary, edit).await {
         Ok(saved) => {
             settle(app, kind, &saved, false).await?;
+            tell(app, teller, dictionary, &saved.record).await?;
             Ok(Outcome::Saved(saved))
         }
         Err(SaveError::Invalid(found)) => Ok(Outcome::Invalid(found)),

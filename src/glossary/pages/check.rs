@@ -192,6 +192,22 @@ pub fn rule_name(t: Text, rule: Rule) -> String {
     })
 }
 
+/// What a rule says, with the word to be written where it names one; nothing for rules that only
+/// the finding itself can put into words.
+pub fn said_of_rule(t: Text, rule: Rule, word: &str) -> Option<String> {
+    Some(match rule {
+        Rule::DeprecatedTerm => t.with("check-say-replace").arg("word", word).to_string(),
+        Rule::InconsistentTerm => t.with("check-say-one-form").arg("word", word).to_string(),
+        Rule::VagueWord => t.get("check-say-vague"),
+        Rule::UndefinedTerm => t.get("check-say-undefined"),
+        Rule::DisputedTerm => t.get("check-say-disputed"),
+        Rule::MovedMeaning => t.get("check-say-moved"),
+        Rule::FixClass => t.get("check-say-fix-class"),
+        Rule::Blame => t.get("check-say-blame"),
+        Rule::NotSwatch | Rule::OffSwatch | Rule::Suppression => return None,
+    })
+}
+
 fn view(
     t: Text,
     dictionary: &Dictionary,
@@ -206,17 +222,7 @@ fn view(
         Level::Hint => "check-level-hint",
     };
     let replace = finding.replace.clone().unwrap_or_default();
-    let say = match finding.rule {
-        Rule::DeprecatedTerm => t.with("check-say-replace").arg("word", replace).to_string(),
-        Rule::InconsistentTerm => t.with("check-say-one-form").arg("word", replace).to_string(),
-        Rule::VagueWord => t.get("check-say-vague"),
-        Rule::UndefinedTerm => t.get("check-say-undefined"),
-        Rule::DisputedTerm => t.get("check-say-disputed"),
-        Rule::MovedMeaning => t.get("check-say-moved"),
-        Rule::FixClass => t.get("check-say-fix-class"),
-        Rule::Blame => t.get("check-say-blame"),
-        Rule::NotSwatch | Rule::OffSwatch | Rule::Suppression => finding.message.clone(),
-    };
+    let say = said_of_rule(t, finding.rule, &replace).unwrap_or_else(|| finding.message.clone());
     let concept = finding.concept.as_ref();
     FindingView {
         level: Badge::new(t, level, class(finding.level)),

@@ -19,7 +19,6 @@ const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, 
 const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
 /// Whoever is responder anywhere finds that there is none.
 const RESPONDERS_FIND: Needs = [Out, Hidden, No, No, Hidden, Hidden, Hidden, Hidden];
-const LEADS_FIND: Needs = [Out, Hidden, No, No, No, Hidden, Hidden, Hidden];
 
 const fn get(template: &'static str, path: &'static str, needs: Needs) -> Row {
     Row { method: "GET", template, path, form: "", needs }
@@ -65,10 +64,10 @@ pub(super) const ROWS: &[Row] = &[
     get("/p/{project}/polls", "/p/demo/polls", READERS),
     get("/p/{project}/polls/new", "/p/demo/polls/new", AUTHORS),
     post("/p/{project}/polls/new", "/p/demo/polls/new", "", AUTHORS),
-    get("/p/{project}/polls/{poll}", "/p/demo/polls/none", NOT_THEIRS),
-    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/none/answer", "", NOT_THEIRS),
-    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/none/reveal", "", LEADS_FIND),
-    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/none/define", "", AUTHORS_FIND),
+    get("/p/{project}/polls/{poll}", "/p/demo/polls/POLL", READERS),
+    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/POLL/answer", "", READERS),
+    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/POLL/reveal", "", LEADS),
+    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/POLL/define", "", AUTHORS),
     get("/p/{project}/proposals", "/p/demo/proposals", READERS),
     post("/p/{project}/proposals", "/p/demo/proposals", "", AUTHORS),
     post("/p/{project}/inherit", "/p/demo/inherit", "from=none", OWNERS),
@@ -183,6 +182,7 @@ pub(super) const ROWS: &[Row] = &[
     post("/settings/password", "/settings/password", "current=PASSWORD&new=short", SIGNED_IN),
     get("/settings/confirm", "/settings/confirm", SIGNED_IN),
     post("/settings/confirm", "/settings/confirm", "password=PASSWORD", SIGNED_IN),
+    get("/settings/second-factor", "/settings/second-factor", SIGNED_IN),
     post("/settings/second-factor/offer", "/settings/second-factor/offer", "", SIGNED_IN),
     post("/settings/second-factor", "/settings/second-factor", "code=000000", SIGNED_IN),
     post("/settings/second-factor/codes", "/settings/second-factor/codes", "", SIGNED_IN),
@@ -197,6 +197,7 @@ pub(super) const ROWS: &[Row] = &[
     post("/people/disable", "/people/disable", "person=spare&disabled=0", ADMINISTRATORS),
     post("/people/sessions/end", "/people/sessions/end", "person=spare", ADMINISTRATORS),
     post("/people/second-factor/end", "/people/second-factor/end", "person=spare", ADMINISTRATORS),
+    post("/people/second-factor/demand", "/people/second-factor/demand", "demanded=0", ADMINISTRATORS),
     post("/people/services", "/people/services", "name=*&project=demo&role=viewer", MANAGERS),
     post("/people/tokens", "/people/tokens", "person=robot&project=demo&role=viewer&days=1", MANAGERS),
     post("/people/tokens/{id}/revoke", "/people/tokens/none/revoke", "", NOT_THEIRS),
