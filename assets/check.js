@@ -8,7 +8,7 @@ const box = document.getElementById("check-text");
 const mirror = document.getElementById("mirror");
 
 if (form && box && mirror) {
-  form.classList.add("live");
+  form.classList.add("underlined");
   let timer = 0;
   let running = null;
 

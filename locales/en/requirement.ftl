@@ -6,7 +6,12 @@ requirement-one = Checked requirement
 requirement-keep = Keep this check
 requirement-keep-hint = Kept are the title, a hash of the text and the meanings that it uses today. The text itself is not kept.
 requirement-keep-do = Check and keep
-requirement-title = Title, such as “Requirement 4.2”; the same title takes the earlier check’s place
+requirement-title = Title
+requirement-title-hint = Such as “Requirement 4.2”. The same title takes the earlier check’s place.
+requirement-findings = { $count ->
+    [one] { $count } finding
+   *[other] { $count } findings
+}
 requirement-url = Where it stands
 requirement-moved = { $count ->
     [one] { $count } meaning has changed since

@@ -10,7 +10,11 @@ use crate::glossary::agreement::annex;
 #[derive(Debug, Args)]
 pub(super) struct Annex {
     /// The project
-    project: String,
+    #[arg(required_unless_present = "named")]
+    project: Option<String>,
+    /// The project, as other commands take it
+    #[arg(long = "project", value_name = "PROJECT", conflicts_with = "project")]
+    named: Option<String>,
     /// Say whether this SHA-256 is of the words as they stand (exit status 0 or 1)
     #[arg(long, value_name = "SHA256")]
     verify: Option<String>,
@@ -20,12 +24,13 @@ impl Annex {
     pub(super) async fn run(self, mut desk: Desk) -> Result<Exit, Failure> {
         desk.indexer.catch_up().await?;
         let words = desk.app.dictionaries.load_full();
-        let Some(dictionary) = words.get(&self.project) else {
-            return Err(Failure::no(format!("there is no project {:?}", self.project)));
+        let project = self.project.or(self.named).unwrap_or_default();
+        let Some(dictionary) = words.get(&project) else {
+            return Err(Failure::no(format!("there is no project {project:?}")));
         };
         let annex = annex::annex(dictionary);
         let Some(asked) = self.verify else {
-            let json = json!({ "project": self.project, "sha256": annex.sha256,
+            let json = json!({ "project": project, "sha256": annex.sha256,
                 "concepts": annex.concepts, "text": annex.text });
             desk.print(&annex.text, &json);
             return Ok(Exit::Done);
@@ -36,10 +41,7 @@ impl Annex {
         } else {
             format!("the agreed words differ; their hash is {}\n", annex.sha256)
         };
-        desk.print(
-            &human,
-            &json!({ "project": self.project, "sha256": annex.sha256, "same": same }),
-        );
+        desk.print(&human, &json!({ "project": project, "sha256": annex.sha256, "same": same }));
         Ok(if same { Exit::Done } else { Exit::No })
     }
 }

@@ -34,7 +34,7 @@ const shots = [
 /** Texts to check by hand: what words the page underlines, in each language. */
 const texts = [
   ["ko", "hanbit", "# 리뉴얼 브리프\n\n고급스러운 색감으로, 장해 없이 신속히 전환합니다.\n어제 결제 오류는 조치했습니다. 서버장애 때의 응답 시간도 봅니다.\n"],
-  ["ja", "orion", "# 報告\n\n昨日の障碍は速やかに対応しました。\n予約の取消は[[ない言葉]]を見てください。障害者向けの画面は変えていません。\n"],
+  ["ja", "orion", "# 報告\n\n昨日の障害は適切に対応しました。\n予約の取消は[[ない言葉]]を見てください。障害者向けの画面は変えていません。\n"],
   ["en", "sajeon", "# Report\n\nThe outage was fixed promptly by Kim.\nSee [[no such word]] and the rollback of several nodes.\n"],
 ];
 
@@ -53,8 +53,9 @@ for (const { name, path, ...settings } of wanted("pages") ? shots : []) {
 async function words() {
   const owner = await signedIn(browser, process.env.SAJEON_USER, { width: 1200 });
   const { page } = owner;
-  const shoot = async (name) => {
+  const shoot = async (name, top) => {
     await page.setViewportSize({ width: 1200, height: 900 });
+    if (top) await page.locator(top).evaluate((node) => node.scrollIntoView());
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`docs/images/${name}.png`);
   };
@@ -62,7 +63,7 @@ async function words() {
   await page.locator("#text").fill(brief("무드보드"));
   await page.locator("form.poll button").first().click();
   await page.locator(".agenda").waitFor();
-  await shoot("kickoff-agenda");
+  await shoot("kickoff-agenda", ".agenda");
   const poll = await ask(page, "무드보드");
   await shoot("poll-blind");
   const others = [];
@@ -81,7 +82,9 @@ async function words() {
     await person.close();
   }
   await page.goto(word);
-  await page.locator("#signatures").scrollIntoViewIfNeeded();
+  await page.locator("details:has(button[name=to]) summary").click();
+  await page.locator("button[name=to][value=agreed]").click();
+  await page.locator("#signatures").waitFor();
   await shoot("word-signed");
 
   await page.goto(at("/p/hanbit/exchange"));

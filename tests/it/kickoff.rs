@@ -124,12 +124,16 @@ async fn a_clients_words_outlive_a_project() {
     // Signed anew, in the heir's own frame, with the history of the other beside it.
     let path = "/api/v1/projects/next/concepts/outage/signatures";
     let signed = service.get(path).gives(200).await.json();
-    assert_eq!(signed["signatures"], json!([]));
+    let there = &signed["signatures"][0];
+    assert_eq!((&there["who"], &there["inherited"]), (&json!("lena"), &json!(true)), "{signed}");
     post("next/concepts/outage/signatures", &heir, &sign).gives(201).await;
     post("next/concepts/outage/signatures", &heir, &sign).gives(201).await;
     let signed = service.get(path).gives(200).await.json();
     assert_eq!(signed["signatures"][0]["who"], "hana", "{signed}");
-    assert_eq!(signed["meta"]["total"], 1);
+    assert_eq!(
+        (&signed["signatures"][0]["inherited"], &signed["meta"]["total"]),
+        (&json!(false), &json!(2))
+    );
     let frame = service.get("/api/v1/projects/next").header("accept", "application/toml");
     let frame = frame.gives(200).await.text().to_owned();
     assert!(frame.contains("concept = \"demo:outage\"") && frame.contains("who = \"hana\""));
@@ -147,4 +151,38 @@ async fn a_clients_words_outlive_a_project() {
     service.sandbox.cli(&["verify"]).ok();
     let annex = service.get("/api/v1/projects/next/annex").gives(200).await.json();
     assert!(annex["text"].as_str().unwrap().contains("inherited \"demo\""), "{annex}");
+}
+
+#[tokio::test]
+async fn a_new_project_of_a_client_is_offered_the_clients_words() {
+    let next = PROJECT.replace("데모", "다음 프로젝트");
+    let vault = PROJECT.replace("데모", "금고").replace("\"public\"", "\"private\"");
+    let tree = demo()
+        .with("glossary/next/glossary.toml", &next)
+        .with("glossary/vault/glossary.toml", &vault)
+        .with("glossary/vault/outage.md", crate::fixture::OUTAGE);
+    let service = Service::start(&tree).await;
+    let owner = service.sandbox.person("olga", "owner", Some("next"));
+    let author = service.sandbox.person("otto", "author", Some("next"));
+    for path in ["/p/next", "/p/next/words"] {
+        let page = service.get(path).token(&owner).gives(200).await;
+        assert!(page.text().contains("name=\"from\" value=\"demo\""), "{}", page.shown());
+        assert!(!page.text().contains("vault"), "{}", page.shown());
+        let page = service.get(path).token(&author).gives(200).await;
+        assert!(!page.text().contains("/inherit\""), "{}", page.shown());
+    }
+    let take = |token: &str, from: &str| {
+        let sent = service.request(Method::POST, "/p/next/inherit").token(token);
+        sent.header("sec-fetch-site", "same-origin").form(&format!("from={from}"))
+    };
+    take(&author, "demo").gives(403).await;
+    for from in ["vault", "none", "next"] {
+        take(&owner, from).gives(400).await;
+    }
+    take(&owner, "demo").gives(303).await;
+    take(&owner, "demo").gives(303).await;
+    let list = service.get("/api/v1/projects/next/concepts").gives(200).await.json();
+    assert_eq!(list["concepts"][0]["inherited_from"], "demo", "{list}");
+    let page = service.get("/p/next/words").token(&owner).gives(200).await;
+    assert!(!page.text().contains("/inherit\""), "it has them: {}", page.shown());
 }

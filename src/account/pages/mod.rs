@@ -119,6 +119,13 @@ fn moment(at_ms: i64) -> Moment {
     moment_ms(at_ms, &TimeZone::UTC)
 }
 
+/// The day of a moment of accounts, where the hour is nobody else's business.
+fn day(at_ms: i64) -> Moment {
+    let Moment { day, .. } = moment(at_ms);
+    let (iso, full) = (day.clone(), day.clone());
+    Moment { iso, full, day, clock: String::new(), zone: String::new() }
+}
+
 /// A role in a list to choose from.
 struct RoleChoice {
     code: &'static str,

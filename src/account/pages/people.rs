@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::tokens::{TokenForm, TokenRow, may_revoke, token_rows};
 use super::{
-    PlaceChoice, RoleChoice, ask_first, manage, moment, place_choices, respond, role_choices,
+    PlaceChoice, RoleChoice, ask_first, day, manage, moment, place_choices, respond, role_choices,
     role_name,
 };
 use crate::account::operation::{self, AccountError};
@@ -109,8 +109,10 @@ fn person_row(page: &Page, person: Person, seen_ms: Option<i64>, tokens: Vec<Tok
         is_service: person.kind == AccountKind::Service,
         disabled: person.disabled,
         has_second_factor: person.has_second_factor,
-        seen: seen_ms.map(moment),
-        tokens: token_rows(page.t, tokens, page.now.as_millisecond()),
+        // To the day: with the number of answers to a blind poll beside it, minutes would tell who
+        // answered when.
+        seen: seen_ms.map(day),
+        tokens: token_rows(page.t, tokens, page.now.as_millisecond(), day),
         languages: person.languages,
         name: person.name,
         display_name: person.display_name,

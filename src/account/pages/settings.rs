@@ -122,7 +122,7 @@ pub(super) async fn settings_page(
         roles: role_rows(page.t, &person.grants),
         recovery_codes_left,
         sessions: session_rows(sessions, own, now_ms),
-        tokens: token_rows(page.t, tokens, now_ms),
+        tokens: token_rows(page.t, tokens, now_ms, moment),
         new_token: TokenForm::for_person(&page),
         proved: own.is_some_and(|own| own.is_proved(now_ms)),
         in_browser: own.is_some(),

@@ -40,7 +40,13 @@ pub(super) struct TokenRow {
     pub(super) ends: Option<Moment>,
 }
 
-pub(super) fn token_rows(t: Text, tokens: Vec<Token>, now_ms: i64) -> Vec<TokenRow> {
+/// Tokens that still hold. `used` says how exactly their last use is told.
+pub(super) fn token_rows(
+    t: Text,
+    tokens: Vec<Token>,
+    now_ms: i64,
+    used: fn(i64) -> Moment,
+) -> Vec<TokenRow> {
     tokens
         .into_iter()
         .filter(|token| token.is_live(now_ms))
@@ -50,7 +56,7 @@ pub(super) fn token_rows(t: Text, tokens: Vec<Token>, now_ms: i64) -> Vec<TokenR
             project: token.project,
             role: role_name(t, token.role),
             made: moment(token.created_ms),
-            used: (token.used_ms != 0).then(|| moment(token.used_ms)),
+            used: (token.used_ms != 0).then(|| used(token.used_ms)),
             ends: (token.expires_ms != 0).then(|| moment(token.expires_ms)),
         })
         .collect()

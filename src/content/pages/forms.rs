@@ -83,6 +83,10 @@ const PROJECT: FormSpec = FormSpec {
             ],
         ),
         open("label", &[Part::ByLanguage(Field::new("postmortem_label", LINE))]),
+        folded(
+            "client-words",
+            &[one(Field::new("inherits", LINES).hint()), one(Field::new("heirs", LINES).hint())],
+        ),
     ],
 };
 

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,6 +46,8 @@ struct SignatureJson {
     at: String,
     /// Whether the meaning has moved on since.
     stale: bool,
+    /// Whether it was given in the project that owns the word, and not in this one.
+    inherited: bool,
 }
 
 /// What still pins an older meaning.
@@ -83,16 +86,20 @@ async fn signatures(
     let (project, concept) = (&words.id, &entry.concept);
     let home = entry.from.as_deref().unwrap_or(project);
     let cited = service::citations(app, visitor, home, &concept.id, concept.rev).await?;
-    let all: Vec<SignatureJson> = words
-        .signatures(entry)
-        .into_iter()
-        .map(|(who, rev, at)| SignatureJson {
-            who: who.to_owned(),
-            rev,
-            at: at.to_string(),
-            stale: rev < concept.rev,
-        })
+    let signature = |who: &str, rev: u32, at: Timestamp, inherited: bool| SignatureJson {
+        who: who.to_owned(),
+        rev,
+        at: at.to_string(),
+        stale: rev < concept.rev,
+        inherited,
+    };
+    let here = words.signatures(entry).into_iter();
+    let there = concept.signoffs.iter().filter(|_| entry.from.is_some());
+    let mut all: Vec<SignatureJson> = here
+        .map(|(who, rev, at)| signature(who, rev, at, false))
+        .chain(there.map(|one| signature(&one.who, one.rev, one.at, true)))
         .collect();
+    all.sort_by(|a, b| (&a.who, a.inherited, a.rev).cmp(&(&b.who, b.inherited, b.rev)));
     let path = format!("/api/v1/projects/{project}/concepts/{}/signatures", concept.id);
     let (signatures, meta) = api::page(all, |one: &SignatureJson| &one.who, &path, query)?;
     Ok(ConceptSignatures {

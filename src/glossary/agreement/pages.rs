@@ -2,6 +2,7 @@
 
 pub mod annex;
 pub mod concept;
+pub mod inherit;
 pub mod proposals;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::http::app::App;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/p/{project}/proposals", get(proposals::show).post(proposals::decide))
+        .route("/p/{project}/inherit", post(inherit::inherit))
         .route("/p/{project}/annex", get(annex::show))
         .route("/p/{project}/annex.txt", get(annex::text))
         .route("/p/{project}/words/{concept}/sign", post(concept::sign))

@@ -9,6 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::swatch::{SwatchView, swatches};
+use crate::glossary::agreement::pages::inherit::{self, InheritOffer};
 use crate::glossary::concept::{Status, Use};
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::kickoff::agenda::homographs_between;
@@ -35,6 +36,8 @@ pub struct WordsPage {
     pub total: usize,
     /// Words that mean something else in another project of the reader: word, page, projects.
     pub elsewhere: Vec<(String, String, String)>,
+    /// Projects of the same client whose words this one may start with.
+    pub offers: Vec<InheritOffer>,
 }
 
 /// Concepts under one heading.
@@ -97,8 +100,9 @@ pub async fn show(
         .map(|other| &**other)
         .collect();
     let elsewhere = elsewhere(&dictionary, &others);
+    let offers = inherit::offers(&app, &page, &dictionary);
     let shown = WordsPage::new(page, &dictionary, Status::parse(&asked.status));
-    html(&WordsPage { elsewhere, ..shown })
+    html(&WordsPage { elsewhere, offers, ..shown })
 }
 
 impl WordsPage {
@@ -146,6 +150,7 @@ impl WordsPage {
             total: groups.iter().map(|group| group.concepts.len()).sum(),
             groups,
             elsewhere: Vec::new(),
+            offers: Vec::new(),
             page,
         }
     }

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use crate::glossary::agreement::pages::inherit::{self, InheritOffer};
 use crate::glossary::concept::Status;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -52,6 +53,8 @@ pub struct ProjectPage {
     pub latest: Vec<IncidentView>,
     /// Temporary fixes that still stand, those past their end first.
     pub stopgaps: Vec<StopgapView>,
+    /// Projects of the same client whose words this one may start with.
+    pub offers: Vec<InheritOffer>,
 }
 
 /// `GET /p/{project}`
@@ -68,7 +71,9 @@ pub async fn show(
     let incidents = incidents_of_project(&mut connection, &project).await?;
     let applied = applied_in_project(&mut connection, &project).await?;
     drop(connection);
-    html(&ProjectPage::new(page, &dictionary, &incidents, &applied))
+    let offers = inherit::offers(&app, &page, &dictionary);
+    let shown = ProjectPage::new(page, &dictionary, &incidents, &applied);
+    html(&ProjectPage { offers, ..shown })
 }
 
 impl ProjectPage {
@@ -111,6 +116,7 @@ impl ProjectPage {
             current,
             latest,
             stopgaps,
+            offers: Vec::new(),
             page,
         }
     }

@@ -70,6 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     post("/p/{project}/polls/{poll}/define", "/p/demo/polls/POLL/define", "", AUTHORS),
     get("/p/{project}/proposals", "/p/demo/proposals", READERS),
     post("/p/{project}/proposals", "/p/demo/proposals", "", AUTHORS),
+    post("/p/{project}/inherit", "/p/demo/inherit", "from=none", OWNERS),
     get("/p/{project}/annex", "/p/demo/annex", READERS),
     get("/p/{project}/annex.txt", "/p/demo/annex.txt", READERS),
     post("/p/{project}/words/{concept}/sign", "/p/demo/words/outage/sign", "", READERS),
