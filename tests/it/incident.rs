@@ -55,6 +55,14 @@ async fn a_word_of_another_projects_glossary_finds_the_own_incidents() {
     let opened = open.json(&json!({ "title": "결제 502" })).gives(201).await.json();
     assert_eq!(opened["similar"][0]["id"], "demo-1", "the own project comes first: {opened}");
     // What is open now is no past incident; it stands apart, as it may be the same.
+    let find = format!("/api/v1/search?q={}", opened["id"].as_str().unwrap());
+    for _ in 0..200 {
+        let found = service.get(&find).gives(200).await.json();
+        if found["hits"].as_array().unwrap().iter().any(|hit| hit["id"] == opened["id"]) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let open = service.request(reqwest::Method::POST, OPEN).token(&token);
     let again = open.json(&json!({ "title": "결제 502" })).gives(201).await.json();
     assert_eq!(again["open"][0]["id"], opened["id"], "{again}");
