@@ -456,7 +456,17 @@ async fn every_run_writes_timeline_fix_audit_and_metrics() {
     let fix = fixes.iter().find(|fix| fix["fix"] == "pool-leak/isolate-node").unwrap();
     assert_eq!((&fix["tried"], &fix["worked"]), (&json!(2), &json!(1)), "{fix:#}");
     // The chain: who, with what, and how it ended; and it holds.
-    let audit = served.service.sandbox.cli(&["audit"]).ok();
+    let audit = loop {
+        let audit = served.service.sandbox.cli(&["audit"]).ok();
+        let ended = |run: &&String| {
+            audit.stdout.lines().any(|l| l.contains(run.as_str()) && l.contains("run-end"))
+        };
+        if runs.iter().all(|run| ended(&run)) {
+            break audit;
+        }
+        assert!(begin.elapsed() < WITHIN, "{audit}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
     for run in &runs {
         for action in ["run-ask", "run-end"] {
             let line = |line: &&str| line.contains(run.as_str()) && line.contains(action);
