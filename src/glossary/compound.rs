@@ -32,6 +32,12 @@ const LEFT_KO: &str = "
     센터 데이터센터 리전 채널 플랫폼 솔루션 모듈 프로세스 스레드 세션 토큰 키 인증서 큐 토픽 로그 파일 이미지
     영상 음성 음향 조명 냉방 공조 설비 기계 엔진 통합 분산 공통 공용 전용 내부망 외부망 사설 공인 정규 비정규
     일반 특별 예비 이중화 원인 재발 복구 점검 유지보수 개선 변경 이관 전환 구축 도입 설치 교체 증설 이전
+    에러 오류 평균 최대 최소 최초 최종 풀 전량 증분 차등 감사 접근 액세스 이벤트 애플리케이션 어플리케이션 스테이징
+    프로덕션 카나리 롤링 핫픽스 사전 사후 무중단 순차 단계적 월간 연간 일간 수시 상시 콜드 핫 액티브 스탠바이 핵심
+    가상 물리 논리 쿼리 응용 재해 원본 사본 복제 읽기 쓰기 결재 빌드 릴리스 릴리즈 패치 롤백 모니터링 알람 경보
+    온라인 오프라인 실시간 비동기 동기 청구 구독 외주 파트너 협력사 제휴사 해외 국내 전국 미처리 대량 신속 조기
+    강제 예정 계획 반자동 완전 세금 전자 공개 개인 법인 사내망 무선 유선 전화 문서 요청 응답 콜백 웹훅 스케줄러
+    트랜잭션 인덱스 테이블 스키마 리소스 오브젝트 블록 공유 중앙 지역 지방 현지 하위 상위 최상위 내장 신형 구형
 ";
 /// Words that stand after a term in compounds, without making it something else.
 const RIGHT_KO: &str = "
@@ -50,6 +56,13 @@ const RIGHT_KO: &str = "
     사이트 사용 사용량 사용률 사용자 이용 이용자 이용자수 개수 수 값 명 명칭 이름 주소 경로 크기 사이즈 풀 그룹
     계층 영역 망 장 사례 사유 증상 현상 징후 이슈 문제 사건 리포트 브리핑 대응력 대응책 유무 유발 초래 확산 전이
     극복 지속 지속시간 장기화 최소화 빈발 다발 누적 예방 해지 해제 복귀 우려 발견 인입 인입량 유입 시나리오별
+    본 실 단 량 룸 노트 과정 전략 도중 방법 속도 버튼 명령 명령어 실행 불가 불가능 필요 필수 시도 성공 성공률 갱신
+    만료 만료일 발급 폐기 등록 서명 유효기간 체인 저장 보관 보관함 보존 수집 수집기 파싱 출력 양식 형식 포맷 문구 발송
+    수신 수신자 채널 규칙 조건 임계치 임계값 점유 점유율 길이 깊이 적체 소비 소비자 생산자 순서 우선순위 권한 식별자
+    아이디 소요시간 소요 목표 목표시간 한계 특성 유형 종류 형태 상태 점 담당자별 시간대 발령 소집 재현 재개 개시 착수
+    합의 협의 논의 공유 공유회 조사 조사중 집계 집계표 현황판 인지 인지시각 주체 접점 거점 정상화 경과 경과시간
+    때 땐 때문 때문에 정도 가량 쯤 경 형 덕분 덕 식 조 측정 측정값 추정 추정치 사이드 서포트 지표 도달 도달률
+    일람 일람표 초기화 암호화 동기화 표준화 문서화 시스템화 관리대장 대장 체계 채팅방 단톡방 게시판 게시물 양상 원칙
 ";
 /// Other common words, that only say where a run falls apart.
 const OTHER_KO: &str = "
@@ -60,6 +73,7 @@ const OTHER_KO: &str = "
     언어 한국 한국어 일본 일본어 영어 중국 미국 동양 서양 남자 여자 아동 청소년 노인 부모 자녀 친구 이웃 식당 음식
     재료 요리 과일 채소 고기 생선 음료 커피 시장 가격 할인 판촉 광고 홍보 신문 방송 기자 기사 잡지 도서 도서관 서점
     계정 정기 구독 구독료 결산 결산서 예산 예산안 지출 수입 수출 무역 제품 생산 공장 부품 조립 검사 품질 창고
+    저장 확장 주장 등장 입장 퇴장 긴장 내장 보장 연장 위장 개장 분장 성장 조장 소장 권장 가장 신장 매장
     운송 항공 해운 화물 포장 반품 교환 수리 수선 청소 세탁 목욕 수면 휴식 휴가 출근 퇴근 근무 야근 당직 출장
 ";
 const LEFT_JA: &str = "
@@ -71,6 +85,11 @@ const LEFT_JA: &str = "
     日次 年次 夜間 送信 受信 転送 同期 非同期 分散 冗長 予備 待機 現用 主系 副系 中継 上位 下位 直近 最近 複数 単一
     支払 入金 出金 振込 請求 受注 発注 出荷 入荷 物流 販売 購買 商品 端末 携帯 公式 管理 監視 保守 構築 移行 切替
     性能 容量 負荷 台帳 電話 映像 音声 空調 記憶装置 多重 単体 総合 結合 実 致命的 深刻 再発 原因 復旧 改善 変更
+    現在 目下 従来 万一 一部 二重 三重 目標 複数回 先方 弊社 貴社 御社 当社 同社 自組織
+    早期 平均 最大 最小 最終 最初 完全 段階的 順次 即時 随時 常時 緊急時 休日 平日 月間 年間 日中 早急 強制 事前 事後
+    運賃 経費 料金 代金 電子 文書 要求 応答 全件 差分 増分 監査 操作 実行 認可 個人 法人 共有 中央 地方 現地 新型 旧
+    系 両系 片系 待機系 現用系 本系 国内 海外 全国 提携先 外注先 委託先 取引先 利用者 無線 有線 社内網 実機 実環境
+    品質 安全 通常 異常 未対応 大量 個別 全般 旧来 新旧 内部 外形 予定 計画 手元 客先 拠点 工程 内製 本社 支社 支店
 ";
 const RIGHT_JA: &str = "
     時 中 後 前 件 別 側 用 系 内 外 間 上 下 版 数 率 元 先 名 毎 発生 発生時 発生中 発生率 発生源 対応 対応中 対応時
@@ -84,6 +103,12 @@ const RIGHT_JA: &str = "
     登録 削除 追加 枯渇 不足 超過 上限 増加 減少 急増 遅延 失敗 異常 切替 切断 隔離 分離 交換 予備 冗長化 自動化
     最適化 統計 指標 推移 目標 評価 検証 検証環境 本番 責任者 部門 部署 体制 対象 対象外 単位 数量 金額 限度 残高 引当
     照合 棚卸 精算 明細 明細書 番 者数 証跡 依頼 依頼書 条件 条項 契約 費用 損失 損害 有無 可否 可能性 未満 以上 以外
+    期限 期限切 有効期限 失効 発行 更新日 開始日 終了日 所要 所要時間 経過 経過時間 速度 速報値 力 性 策 済 中継 直後 直前
+    当日 当時 翌日 場所 現場 部分 箇 種類 種別 形式 書式 様式 文面 文言 送信 受信 保存 保管 収集 出力 入力 規則 権限 識別子
+    順序 優先度 優先順位 閾値 水準 限界 特性 状態 再現 再開 着手 合意 協議 議論 共有 共有会 集計 集計表 画面上 主体 拠点
+    待 漏 忘 次第 型 量 費 日 様 等 願 案 点 一 二 三 四 五 六 七 八 九 十 百 数件 両方 双方 毎
+    正常化 初期化 暗号化 同期化 標準化 文書化 台帳 体系 掲示板 様子 原則 指示 指示書 命令 実行 不可 不可能 必要 必須 試行
+    成功 成功率 失敗率 訓練中 演習中 未実施 実施 実施中 実施日 一式 一括 単価 額 表示 非表示 選択 本体 部品 自体 全体 同士
 ";
 const OTHER_JA: &str = "
     国会 計画 会計 会社 社会 社員 議員 議会 政府 経済 政治 文化 教育 学校 学生 大学 病院 医師 患者 健康 生活 家族 旅行
@@ -105,7 +130,23 @@ const KATAKANA: &str = "
     トランザクション クエリ インデックス テーブル レコード スキーマ メッセージ キュー トピック ワークフロー ポリシ
     ルール レポート チーム メンバ オーナ マネージャ スタッフ カード ポイント クーポン レビュー カタログ セール
     メンテナンス ウィンドウ モード ミス フィールド フォーム ボタン メニュー アイコン デザイン レイアウト テンプレート
+    サイド サポート カナリア エンドユーザ エンドユーザー アクセス イベント トレース デバッグ システムズ オブジェクト ブロック ファイア ウォール ファイアウォール ルータ スイッチ
+    スーパ スーパー ヘビー ライト パワー ゲスト スペア メイン サブ プライマリ セカンダリ プライベート パブリック
+    オーダ レスポンス リクエスト レイテンシ スループット リトライ フォールバック ロールバック デプロイ
+    リカバリ リストア フェイルオーバ コピー ローカル リモート グローバル バーチャル オープン クローズ スタート ストップ
+    アップロード ダウンロード アップデート アップグレード インストール セットアップ コマンド キャッシュ
+    ランナ エージェント コレクタ ローテーション レベル サーチ フィルタ ハンドラ サーキット ブレーカ ヘルス ヘルスチェック
+    タスク ワーカ スケジューラ クラスタリング レプリケーション シャード シャーディング パーティション ボリューム スナップショット
+    アーカイブ テープ オフライン ホット コールド ウォーム スタンバイ ジョブネット ネット トラブル パターン シナリオ
+    タイミング スピード コスト リスク ルート エントリ インターフェース アダプタ コネクタ ドライバ エンジン
+    プロビジョニング オーケストレーション デーモン カーネル ミドルウェア ハードウェア ソフトウェア ファームウェア アプライアンス
 ";
+
+/// Prefixes of one letter, and counters after a number (3차장애).
+const PREFIXES_KO: &str =
+    "재미선신구본타각양전후주부총최고저대소초준반친탈역차번건회호월일년개급층기단";
+const PREFIXES_JA: &str =
+    "仮未耐再本各全両旧新主副現初大小諸他自当次毎前後親子真正準総件回番台号月年時分系";
 
 struct Words {
     left: Vec<&'static str>,
@@ -150,7 +191,10 @@ pub(crate) fn korean(run: &Run<'_>) -> Fit {
     if ["무", "비", "불"].contains(&run.before) {
         return Fit::None;
     }
-    fit(run, &KOREAN)
+    match fit(run, &KOREAN) {
+        Fit::Open if is_cut(run, &KOREAN, PREFIXES_KO) => Fit::None,
+        fit => fit,
+    }
 }
 
 /// How a term stands in a run of Han characters.
@@ -158,15 +202,39 @@ pub(crate) fn japanese(run: &Run<'_>) -> Fit {
     if ["無", "非", "不"].contains(&run.before) {
         return Fit::None;
     }
-    fit(run, &JAPANESE)
+    match fit(run, &JAPANESE) {
+        Fit::Open if is_cut(run, &JAPANESE, PREFIXES_JA) => Fit::None,
+        fit => fit,
+    }
 }
 
-/// How a term stands in a run of Katakana: sure or none, since スワード is no word.
+/// How a term stands in a run of Katakana: sure beside known words, open beside what is long
+/// enough to be a word (オーディットサーバ), else none, since スワード is no word.
 pub(crate) fn katakana(run: &Run<'_>) -> Fit {
+    const WORD: usize = 3;
     // サーバーエラー: the term is サーバー, whose form has no ー.
     let after = run.after.strip_prefix('ー').unwrap_or(run.after);
     let run = Run { after, ..*run };
-    if fit(&run, &KATAKANA_WORDS) == Fit::Sure { Fit::Sure } else { Fit::None }
+    if fit(&run, &KATAKANA_WORDS) == Fit::Sure {
+        return Fit::Sure;
+    }
+    let begins = |word: &str| !word.starts_with(|c| "ーンッャュョァィゥェォ".contains(c));
+    let may_be_word = |word: &str| word.is_empty() || word.chars().count() >= WORD;
+    let open = run.term.chars().count() >= WORD
+        && may_be_word(run.before)
+        && may_be_word(run.after)
+        && begins(run.after)
+        && begins(run.term);
+    if open { Fit::Open } else { Fit::None }
+}
+
+/// Whether known words leave exactly one letter before the term that is no prefix: what stands
+/// there is another word then, cut in the middle (확장|해, 백로그, 山本|対応).
+fn is_cut(run: &Run<'_>, words: &Words, prefixes: &str) -> bool {
+    let Some(letter) = run.before.chars().next_back() else { return false };
+    let head = run.before.len() - letter.len_utf8();
+    let is = |w: &str| words.all.binary_search(&w).is_ok() || (run.known)(w);
+    !prefixes.contains(letter) && !is(run.before) && reachable(run.before, &is).contains(&head)
 }
 
 fn fit(run: &Run<'_>, words: &Words) -> Fit {
@@ -247,6 +315,10 @@ mod tests {
             ("섭식", "장애", "", Fit::Open),
             ("", "장애", "학", Fit::Open),
             ("무", "장애", "", Fit::None),
+            ("확", "장애", "", Fit::None),
+            ("재", "장애", "", Fit::Open),
+            ("山", "障害", "", Fit::None),
+            ("仮", "障害", "", Fit::Open),
             ("회", "계정", "보", Fit::None),
             ("회", "계정", "보가", Fit::None),
             ("大規模", "障害", "発生", Fit::Sure),
@@ -256,6 +328,10 @@ mod tests {
             ("アプリケーション", "サーバ", "", Fit::Sure),
             ("", "サーバ", "ーエラ", Fit::Sure),
             ("パス", "ワード", "", Fit::None),
+            ("オーディット", "サーバ", "", Fit::Open),
+            ("オブ", "サーバ", "", Fit::None),
+            ("アクセス", "ログ", "", Fit::Sure),
+            ("プロ", "グラム", "", Fit::None),
         ] {
             assert_eq!(of(before, term, after), expected, "{before}{term}{after}");
         }

@@ -30,8 +30,8 @@ pub(crate) fn tier(
     if sense == Sense::Other {
         return None;
     }
-    let first = Script::of(view.chars[range.start].c);
-    let last = Script::of(view.chars[range.end - 1].c);
+    let first = view.chars[range.start].script;
+    let last = view.chars[range.end - 1].script;
     let (left, right) = (view.left(range.start), view.right(range.end));
     let fit = if first == last {
         let touched = left == Some(first) || right == Some(last);
@@ -105,38 +105,59 @@ fn side(
 
 /// What the neighbours say of a word that has another sense.
 fn sense(view: &View, range: &Range<usize>, form: &str) -> Sense {
-    let letter = |c: char| Script::of(c).is_letter();
+    if !senses::has_others(form) {
+        return Sense::Own;
+    }
     let head = &view.chars[range.start.saturating_sub(NEIGHBOURS)..range.start];
-    let from = head.iter().rposition(|c| !letter(c.c)).map_or(0, |at| at + 1);
+    let from = head.iter().rposition(|c| !c.script.is_letter()).map_or(0, |at| at + 1);
     let before: String = head[from..].iter().map(|c| c.c).collect();
     let rest = &view.chars[range.end..view.chars.len().min(range.end + NEIGHBOURS)];
-    let after: String = rest.iter().take_while(|c| letter(c.c)).map(|c| c.c).collect();
+    let after: String = rest.iter().take_while(|c| c.script.is_letter()).map(|c| c.c).collect();
     senses::of(form, &before, &after, &view.following(range.end, NEIGHBOURS))
 }
 
-/// Whether Latin letters at the ends of `range` are the ends of a word.
+/// Whether Latin letters at the ends of `range` are the ends of a word: not inside of a longer one
+/// or of the name of a file or host (node.js).
 pub(crate) fn latin(view: &View, range: &Range<usize>) -> bool {
-    let is_word = |i: usize| Script::of(view.chars[i].c) == Script::Word;
-    if is_word(range.start) && view.left(range.start) == Some(Script::Word) {
-        return false;
+    let is_word = |i: usize| view.chars[i].script == Script::Word;
+    let at = |i: usize| view.chars.get(i).map(|c| c.c);
+    if is_word(range.start) && range.start > 0 {
+        let dot = at(range.start - 1) == Some('.') && !view.chars[range.start].gap;
+        let named = dot && view.left(range.start - 1) == Some(Script::Word);
+        if named || view.left(range.start) == Some(Script::Word) {
+            return false;
+        }
     }
     if !is_word(range.end - 1) {
         return true;
     }
-    let rest = run_from(view, range.end, Script::Word);
-    matches!(rest.as_str(), "" | "s" | "es" | "d" | "ed" | "ing")
+    let rest = (range.end..).take_while(|&i| view.right(i) == Some(Script::Word)).count();
+    let end = range.end + rest;
+    let named =
+        at(end) == Some('.') && at(end + 1).is_some_and(|next| next.is_ascii_alphanumeric());
+    let inflection: [Option<char>; 3] =
+        std::array::from_fn(|i| at(range.end + i).filter(|_| i < rest));
+    let inflected = rest <= 3
+        && matches!(
+            inflection,
+            [None, ..]
+                | [Some('s' | 'd'), None, _]
+                | [Some('e'), Some('s' | 'd'), None]
+                | [Some('i'), Some('n'), Some('g')]
+        );
+    inflected && !named
 }
 
 /// Whether a match may begin at `start` when its end is free: the edge of a stem.
 pub(crate) fn begins(view: &View, start: usize) -> bool {
-    let script = Script::of(view.chars[start].c);
+    let script = view.chars[start].script;
     matches!(script, Script::Han | Script::Hiragana | Script::Other)
         || view.left(start) != Some(script)
 }
 
 /// The end of the word of which character `last` is a part.
 pub(crate) fn word_end(view: &View, last: usize) -> usize {
-    let script = Script::of(view.chars[last].c);
+    let script = view.chars[last].script;
     let same = |i: &usize| view.right(*i) == Some(script);
     if script.is_letter() { last + 1 + (last + 1..).take_while(same).count() } else { last + 1 }
 }

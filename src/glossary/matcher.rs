@@ -211,14 +211,16 @@ impl Lexicon {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let occurrence = |found: daachorse::Match<u32>| {
+        let found = automaton.find_overlapping_iter(&view.text).map(|found| {
             let form = &self.forms[found.value() as usize];
-            let start = view.index(found.start());
-            let range = start..start + form.length;
-            edges::may_cross(view, &range, &form.gaps, form.shield.is_none())
-                .then_some(Occurrence { form, range })
-        };
-        automaton.find_overlapping_iter(&view.text).filter_map(occurrence).collect()
+            (form, found.end(), form.length)
+        });
+        view.ranges(found)
+            .filter(|(form, range)| {
+                edges::may_cross(view, range, &form.gaps, form.shield.is_none())
+            })
+            .map(|(form, range)| Occurrence { form, range })
+            .collect()
     }
 
     /// The leftmost and longest labels among `free`, one mention for each of their concepts.
@@ -273,6 +275,11 @@ impl Lexicon {
     /// The term of `concept` that `written` is: as written, by spelling, or the most proper.
     fn choose(&self, concept: usize, terms: &[usize], written: &str) -> Option<usize> {
         let words = &self.concepts[concept].terms;
+        if let [only] = *terms
+            && !words[only].acronym
+        {
+            return Some(only);
+        }
         let lower = written.chars().any(char::is_lowercase);
         let spelled = spelling(written);
         terms.iter().copied().filter(|&t| !(words[t].acronym && lower)).min_by_key(|&t| {
@@ -326,6 +333,9 @@ fn collect_forms(concepts: &[Concept]) -> BTreeMap<String, Form> {
     for c in 0..concepts.len() {
         for (t, term) in terms(c) {
             form_of(&mut forms, &term.text).labels.entry(c).or_default().push(t);
+            for inflected in phrase::inflected(&term.text) {
+                form_of(&mut forms, &inflected).labels.entry(c).or_default().push(t);
+            }
             for stem in &term.stems {
                 form_of(&mut forms, stem).stems.push((c, t));
             }
@@ -360,7 +370,7 @@ fn form_of<'a>(forms: &'a mut BTreeMap<String, Form>, word: &str) -> &'a mut For
 
 /// The whole of サーバー in サーバーエラー: forms have no ー at their end.
 fn with_long_vowel(view: &View, range: &Range<usize>) -> Range<usize> {
-    let katakana = Script::of(view.chars[range.end - 1].c) == Script::Katakana;
+    let katakana = view.chars[range.end - 1].script == Script::Katakana;
     let long = view.chars.get(range.end).is_some_and(|next| next.c == 'ー' && !next.gap);
     range.start..range.end + usize::from(katakana && long)
 }

@@ -43,6 +43,56 @@ pub(crate) fn add<'a>(
     mentions.append(&mut phrases);
 }
 
+/// The forms of an English term that are more than its letters and an ending: logged, releasing,
+/// recoveries; of a phrasal verb the head inflects (rolled back).
+pub(crate) fn inflected(term: &str) -> Vec<String> {
+    const PARTICLES: [&str; 11] =
+        ["back", "over", "up", "down", "out", "in", "off", "on", "away", "through", "around"];
+    let normal = term.trim().replace(['-', '\u{2010}'], " ");
+    let is_word = |word: &str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    if let Some((head, particle)) = normal.split_once(' ')
+        && PARTICLES.iter().any(|known| particle.eq_ignore_ascii_case(known))
+    {
+        let forms = if is_word(head) { verb_forms(head).to_vec() } else { Vec::new() };
+        return forms.into_iter().map(|form| format!("{form} {particle}")).collect();
+    }
+    let at = normal.rfind(' ').map_or(0, |at| at + 1);
+    let (head, last) = normal.split_at(at);
+    if !is_word(last) || last.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Vec::new();
+    }
+    let regular = |form: &String| {
+        form.strip_prefix(last).is_some_and(|end| ["s", "es", "d", "ed", "ing"].contains(&end))
+    };
+    let forms = verb_forms(last).into_iter().filter(|form| !regular(form));
+    forms.map(|form| format!("{head}{form}")).collect()
+}
+
+/// Third person or plural, past and present participle by the usual spelling.
+fn verb_forms(word: &str) -> [String; 3] {
+    let letters = word.to_ascii_lowercase().into_bytes();
+    let vowel = |b: &u8| b"aeiou".contains(b);
+    let [.., third, second, last] = &*letters else {
+        return [format!("{word}s"), format!("{word}ed"), format!("{word}ing")];
+    };
+    let one_syllable = letters.iter().filter(|b| vowel(b)).count() == 1;
+    if *last == b'e' {
+        let stem = &word[..word.len() - 1];
+        return [format!("{word}s"), format!("{word}d"), format!("{stem}ing")];
+    }
+    if *last == b'y' && !vowel(second) {
+        let stem = &word[..word.len() - 1];
+        return [format!("{stem}ies"), format!("{stem}ied"), format!("{word}ing")];
+    }
+    let hissing = word.ends_with(['s', 'x', 'z']) || word.ends_with("ch") || word.ends_with("sh");
+    let plural = if hissing { format!("{word}es") } else { format!("{word}s") };
+    if one_syllable && vowel(second) && !vowel(third) && !b"wxy".contains(last) {
+        let double = char::from(*last);
+        return [plural, format!("{word}{double}ed"), format!("{word}{double}ing")];
+    }
+    [plural, format!("{word}ed"), format!("{word}ing")]
+}
+
 fn is_covered(mentions: &[Mention], concept: usize, source: &Range<usize>) -> bool {
     let first = mentions.partition_point(|m| m.end <= source.start);
     mentions[first..].iter().take_while(|m| m.start < source.end).any(|m| m.concept == concept)
@@ -90,7 +140,7 @@ fn word_numbers(view: &View) -> Vec<u32> {
     let mut ended = false;
     let mut numbers = Vec::with_capacity(view.chars.len());
     for c in &view.chars {
-        let script = Script::of(c.c);
+        let script = c.script;
         let begins = c.gap || c.c == ' ' || (before == Script::Hiragana && script != before);
         let ends =
             c.c == '\n' || matches!(c.c, '\u{3}' | '。' | '!' | '?') || (ended && c.c == ' ');
@@ -99,4 +149,29 @@ fn word_numbers(view: &View) -> Vec<u32> {
         numbers.push(number);
     }
     numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inflected;
+
+    #[test]
+    fn what_more_than_an_ending_changes() {
+        for (term, expected) in [
+            ("roll back", &["rolls back", "rolled back", "rolling back"][..]),
+            ("Log-in", &["Logs in", "Logged in", "Logging in"]),
+            ("move over", &["moves over", "moved over", "moving over"]),
+            ("log", &["logged", "logging"]),
+            ("release", &["releasing"]),
+            ("recovery", &["recoveries", "recoveried"]),
+            ("connection pool", &[]),
+            ("rollback", &[]),
+            ("server", &[]),
+            ("DB", &[]),
+            ("VM", &[]),
+            ("장애 back", &[]),
+        ] {
+            assert_eq!(inflected(term), expected, "{term}");
+        }
+    }
 }

@@ -27,7 +27,45 @@ struct Guard {
     suffix: &'static [&'static str],
     /// Beside it: unsure.
     unsure: &'static [&'static str],
+    /// Right after it, somebody has it: before one of [`PEOPLE`] it is the other word.
+    had: &'static [&'static str],
 }
+
+/// Who has a disability and not an outage.
+const PEOPLE: &[&str] = &[
+    "사람",
+    "분",
+    "이들",
+    "이를",
+    "학생",
+    "아동",
+    "아이",
+    "어린이",
+    "청소년",
+    "청년",
+    "자녀",
+    "가족",
+    "노인",
+    "여성",
+    "남성",
+    "부모",
+    "친구",
+    "동료",
+    "직원",
+    "선수",
+    "시민",
+    "국민",
+    "주민",
+    "환자",
+    "승객",
+    "관람객",
+    "구직자",
+    "근로자",
+    "노동자",
+    "자식",
+    "딸",
+    "아들",
+];
 
 const GUARDS: &[Guard] = &[
     Guard {
@@ -181,12 +219,54 @@ const GUARDS: &[Guard] = &[
             "보조기기",
             "보조견",
             "재활",
+            "단체",
+            "극복기",
+            "이해",
         ],
         suffix: &["인", "인들", "물", "물들", "아", "아들", "우", "우들", "학", "인용", "자"],
         unsure: &[
-            "중복", "읽기", "쓰기", "행동", "정도", "판정", "극복", "만성", "등급", "등록", "유형",
-            "종류", "상태", "지원", "진단", "판단", "보상", "인식", "교육", "기능", "고용", "시설",
-            "치료", "검사",
+            "중복",
+            "읽기",
+            "쓰기",
+            "행동",
+            "정도",
+            "판정",
+            "극복",
+            "만성",
+            "등급",
+            "등록",
+            "유형",
+            "종류",
+            "상태",
+            "지원",
+            "진단",
+            "판단",
+            "보상",
+            "인식",
+            "교육",
+            "기능",
+            "고용",
+            "시설",
+            "치료",
+            "검사",
+            "를극복",
+            "를딛고",
+            "를지닌",
+            "를갖고태어",
+            "를안고사",
+        ],
+        had: &[
+            "가있는",
+            "가있던",
+            "가없는",
+            "를가진",
+            "를가지고있는",
+            "를지닌",
+            "를갖는",
+            "를갖고있는",
+            "를안고사는",
+            "를딛고선",
+            "를극복한",
         ],
     },
     Guard {
@@ -209,6 +289,7 @@ const GUARDS: &[Guard] = &[
         ],
         suffix: &["물", "인", "자", "율"],
         unsure: &["상태", "정도", "평가"],
+        had: &["가있는", "를가진", "를입은"],
     },
     Guard {
         forms: &["障害"],
@@ -296,6 +377,10 @@ const GUARDS: &[Guard] = &[
             "ストレス",
             "チック",
             "コミュニケーション",
+            "血行",
+            "高度",
+            "性機能",
+            "開口",
         ],
         after: &[
             "者",
@@ -349,8 +434,14 @@ const GUARDS: &[Guard] = &[
             "重複", "理解", "認定", "支援", "程度", "判定", "種別", "種類", "内部", "機能", "診断",
             "部位", "教育", "度", "級", "施設",
         ],
+        had: &[],
     },
 ];
+
+/// Whether the word `form` has another sense at all.
+pub(crate) fn has_others(form: &str) -> bool {
+    GUARDS.iter().any(|guard| guard.forms.contains(&form))
+}
 
 /// What stands around the word `form`: `before` and `after` without the spaces between CJK
 /// letters, `spaced` as `after` with them.
@@ -365,10 +456,15 @@ pub(crate) fn of(form: &str, before: &str, after: &str, spaced: &str) -> Sense {
             !hangul || korean::is_josa_or_nothing(&rest)
         })
     };
+    let had = guard.had.iter().find_map(|had| after.strip_prefix(had));
     let is_other = guard.before.iter().any(|word| ends_as_word(before, word))
-        || guard.after.iter().any(|word| after.starts_with(word))
+        // One letter is a part of this word only where it touches: 障害物, but 障害 物理サーバー.
+        || guard.after.iter().any(|word| {
+            if word.chars().count() == 1 { spaced } else { after }.starts_with(word)
+        })
         || guard.suffix.iter().any(|word| *word != "인" && whole(word))
-        || (guard.suffix.contains(&"인") && person(spaced));
+        || (guard.suffix.contains(&"인") && person(spaced))
+        || had.is_some_and(|rest| PEOPLE.iter().any(|who| rest.starts_with(who)));
     if is_other {
         return Sense::Other;
     }
@@ -409,6 +505,9 @@ mod tests {
             ("장애", "", "등급", Sense::Unsure),
             ("장애", "시간", "", Sense::Own),
             ("장애", "야간", "", Sense::Own),
+            ("장애", "", "가있는학생을", Sense::Other),
+            ("장애", "", "를극복한이야기", Sense::Unsure),
+            ("장애", "", "가있었다", Sense::Own),
             ("障害", "発達", "", Sense::Other),
             ("障害", "", "者手帳", Sense::Other),
             ("障害", "大規模", "発生", Sense::Own),

@@ -28,38 +28,46 @@ pub struct Folded {
 /// Cluster-wise NFKC of `text`; invisible characters are left out.
 pub fn fold(text: &str) -> Vec<Folded> {
     let mut folded = Vec::with_capacity(text.len() / 2);
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        let mut end = start + c.len_utf8();
+    fold_each(text, |one| folded.push(one));
+    folded
+}
+
+/// Hands on what [`fold`] collects, one character after another.
+#[inline]
+fn fold_each(text: &str, mut take: impl FnMut(Folded)) {
+    let mut rest = text.chars();
+    let mut next = rest.next();
+    let mut end = 0;
+    while let Some(c) = next {
+        let start = end;
+        end += c.len_utf8();
+        next = rest.next();
         let mut joined = false;
-        while let Some(&(at, next)) = chars.peek() {
-            if !joins(next) {
-                break;
-            }
+        while let Some(mark) = next.filter(|&mark| joins(mark)) {
             joined = true;
-            end = at + next.len_utf8();
-            chars.next();
+            end += mark.len_utf8();
+            next = rest.next();
         }
         if c == GONE {
             continue;
         }
         if joined {
             let cluster = text[start..end].nfkc().filter(|&c| !is_invisible(c));
-            folded.extend(cluster.map(|c| Folded { c, start, end }));
+            cluster.for_each(|c| take(Folded { c, start, end }));
         } else if is_stable(c) {
-            folded.push(Folded { c, start, end });
+            take(Folded { c, start, end });
         } else if !is_invisible(c) {
-            folded.extend(std::iter::once(c).nfkc().map(|c| Folded { c, start, end }));
+            std::iter::once(c).nfkc().for_each(|c| take(Folded { c, start, end }));
         }
     }
-    folded
 }
 
 /// Whether `c` belongs to the character before it.
 fn joins(c: char) -> bool {
     c >= '\u{300}'
+        && !is_stable(c)
         && (matches!(c, '\u{FF9E}' | '\u{FF9F}' | '\u{1160}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FF}')
-            || (!is_stable(c) && is_combining_mark(c)))
+            || is_combining_mark(c))
 }
 
 /// Characters that NFKC leaves alone for certain: nearly all of the texts that we see.
@@ -73,22 +81,24 @@ fn is_invisible(c: char) -> bool {
         | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// One character of a [`View`].
+/// One character of a [`View`]. Places are bytes; a text that is matched is far below 4 GiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ViewChar {
     /// The character.
     pub c: char,
-    /// Its byte offset in [`View::text`].
-    pub at: usize,
-    /// First byte of what it stands for in the source.
-    pub start: usize,
-    /// Byte after what it stands for in the source.
-    pub end: usize,
+    /// Its class.
+    pub script: Script,
     /// Whether a space, hyphen or ・ was removed before it.
     pub gap: bool,
     /// Whether that was the end of a line between letters that no space parts anyway: Japanese is
     /// wrapped inside words.
     pub wrapped: bool,
+    /// Its place in [`View::text`].
+    at: u32,
+    /// First byte of what it stands for in the source.
+    start: u32,
+    /// Byte after what it stands for in the source.
+    end: u32,
 }
 
 /// A text as words are matched on it.
@@ -104,113 +114,180 @@ pub struct View {
     pub chars: Vec<ViewChar>,
 }
 
+/// Builds a [`View`] in one pass: what depends on the next character waits for it.
+#[derive(Default)]
+struct Builder {
+    view: View,
+    /// Katakana letters right before.
+    katakana: usize,
+    /// Separators whose fate the next letter decides.
+    run: Option<Separators>,
+    /// A ー that stays if katakana follow.
+    long: Option<Folded>,
+}
+
+/// A run of spaces, hyphens and ・.
+#[derive(Clone, Copy)]
+struct Separators {
+    start: usize,
+    end: usize,
+    length: usize,
+    lines: usize,
+    marks: usize,
+}
+
+impl Builder {
+    #[inline]
+    fn take(&mut self, unit: Folded) {
+        let script = Script::of(unit.c);
+        if script.is_letter() && script != Script::Katakana && self.waits_for_nothing() {
+            // Nearly every letter.
+            self.katakana = 0;
+            let before = (false, false);
+            if script.is_cjk() {
+                return self.push(unit.c, script, (unit.start, unit.end), before);
+            }
+            if unit.c.is_ascii() {
+                let c = unit.c.to_ascii_lowercase();
+                return self.push(c, script, (unit.start, unit.end), before);
+            }
+        }
+        if let Some(long) = self.long.take() {
+            if script == Script::Katakana {
+                self.letter(long, Script::Katakana);
+            } else {
+                self.lengthen(long.end);
+            }
+        }
+        if script == Script::Other && is_separator(unit.c) {
+            let Folded { c, start, end } = unit;
+            let run =
+                self.run.get_or_insert(Separators { start, end, length: 0, lines: 0, marks: 0 });
+            run.end = end;
+            run.length += 1;
+            run.lines += usize::from(c == '\n');
+            run.marks += usize::from(!c.is_whitespace());
+            self.katakana = 0;
+        } else if unit.c == 'ー' && self.katakana >= 2 {
+            self.long = Some(unit);
+        } else {
+            self.letter(unit, script);
+        }
+    }
+
+    fn waits_for_nothing(&self) -> bool {
+        self.run.is_none() && self.long.is_none()
+    }
+
+    fn letter(&mut self, unit: Folded, script: Script) {
+        let (gap, wrapped) = match self.run.take() {
+            Some(run) => self.separate(run, script),
+            None => (false, false),
+        };
+        self.katakana = if script == Script::Katakana { self.katakana + 1 } else { 0 };
+        let Folded { c, start, end } = unit;
+        if c.is_ascii() {
+            self.push(c.to_ascii_lowercase(), script, (start, end), (gap, wrapped));
+        } else if script.is_cjk() {
+            self.push(c, script, (start, end), (gap, wrapped));
+        } else {
+            let mut before = (gap, wrapped);
+            for c in c.to_lowercase() {
+                self.push(c, Script::of(c), (start, end), std::mem::take(&mut before));
+            }
+        }
+    }
+
+    #[inline]
+    fn push(
+        &mut self,
+        c: char,
+        script: Script,
+        (start, end): (usize, usize),
+        before: (bool, bool),
+    ) {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (at, start, end) = (place(self.view.text.len()), place(start), place(end));
+        let (gap, wrapped) = before;
+        self.view.chars.push(ViewChar { c, script, gap, wrapped, at, start, end });
+        self.view.text.push(c);
+    }
+
+    /// The last character goes on to byte `end` of the source.
+    fn lengthen(&mut self, end: usize) {
+        if let Some(last) = self.view.chars.last_mut() {
+            last.end = u32::try_from(end).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Takes in a run of separators before a character of class `after`; says whether it was
+    /// removed, and whether it was the end of a line inside Japanese.
+    fn separate(&mut self, run: Separators, after: Script) -> (bool, bool) {
+        let Some(before) = self.view.chars.last().map(|last| last.script) else {
+            return (false, false);
+        };
+        let hard = run.lines > 1 || (run.lines == 1 && run.marks > 0);
+        let single = run.marks == 0 || run.length == 1;
+        let cjk = before.is_cjk() || after.is_cjk();
+        if !hard && single && cjk && before.is_letter() && after.is_letter() {
+            let japanese =
+                |script| matches!(script, Script::Han | Script::Hiragana | Script::Katakana);
+            return (true, run.lines > 0 && japanese(before) && japanese(after));
+        }
+        let c = if hard { '\n' } else { ' ' };
+        self.push(c, Script::Other, (run.start, run.end), (false, false));
+        (false, false)
+    }
+}
+
 impl View {
     /// The view of `source`.
     pub fn new(source: &str) -> Self {
-        let folded = fold(source);
-        let mut view = Self {
-            text: String::with_capacity(source.len()),
-            chars: Vec::with_capacity(folded.len()),
-        };
-        let mut katakana = 0_usize;
-        let (mut gap, mut wrapped) = (false, false);
-        let mut i = 0;
-        while let Some(unit) = folded.get(i) {
-            if is_separator(unit.c) {
-                let length = folded[i..].iter().take_while(|f| is_separator(f.c)).count();
-                let (run, next) = (&folded[i..i + length], folded.get(i + length));
-                gap = view.separate(run, next);
-                wrapped = gap && view.is_wrap(run, next);
-                katakana = 0;
-                i += length;
-                continue;
-            }
-            i += 1;
-            let next_is_katakana =
-                folded.get(i).is_some_and(|f| Script::of(f.c) == Script::Katakana);
-            if unit.c == 'ー' && katakana >= 2 && !next_is_katakana {
-                if let Some(last) = view.chars.last_mut() {
-                    last.end = unit.end;
-                }
-                continue;
-            }
-            katakana = if Script::of(unit.c) == Script::Katakana { katakana + 1 } else { 0 };
-            let first = view.chars.len();
-            if unit.c.is_ascii() {
-                view.push(unit.c.to_ascii_lowercase(), unit.start, unit.end, gap);
-            } else {
-                for c in unit.c.to_lowercase() {
-                    view.push(c, unit.start, unit.end, gap);
-                    gap = false;
-                }
-            }
-            if let Some(c) = view.chars.get_mut(first) {
-                c.wrapped = wrapped;
-            }
-            (gap, wrapped) = (false, false);
+        let mut builder = Builder::default();
+        builder.view.text.reserve(source.len());
+        builder.view.chars.reserve(source.len() / 2);
+        fold_each(source, |unit| builder.take(unit));
+        if let Some(long) = builder.long {
+            builder.lengthen(long.end);
         }
-        view
+        builder.view
     }
 
-    fn push(&mut self, c: char, start: usize, end: usize, gap: bool) {
-        self.chars.push(ViewChar { c, at: self.text.len(), start, end, gap, wrapped: false });
-        self.text.push(c);
-    }
-
-    /// Takes in a run of separators; says whether it was removed.
-    fn separate(&mut self, run: &[Folded], next: Option<&Folded>) -> bool {
-        let (Some(last), Some(next), [first, ..]) = (self.chars.last(), next, run) else {
-            return false;
-        };
-        let lines = run.iter().filter(|f| f.c == '\n').count();
-        let marks = run.iter().filter(|f| !f.c.is_whitespace()).count();
-        let end = run.last().map_or(first.end, |f| f.end);
-        let (before, after) = (Script::of(last.c), Script::of(next.c));
-        let hard = lines > 1 || (lines == 1 && marks > 0);
-        let single = marks == 0 || run.len() == 1;
-        if hard {
-            self.push('\n', first.start, end, false);
-        } else if single
-            && before.is_letter()
-            && after.is_letter()
-            && (before.is_cjk() || after.is_cjk())
-        {
-            return true;
-        } else {
-            self.push(' ', first.start, end, false);
-        }
-        false
-    }
-
-    /// Whether a removed run was the end of a line inside Japanese.
-    fn is_wrap(&self, run: &[Folded], next: Option<&Folded>) -> bool {
-        let japanese =
-            |c: char| matches!(Script::of(c), Script::Han | Script::Hiragana | Script::Katakana);
-        run.iter().any(|f| f.c == '\n')
-            && self.chars.last().is_some_and(|last| japanese(last.c))
-            && next.is_some_and(|next| japanese(next.c))
+    /// The occurrences that an automaton reports, as character ranges: `found` gives what was
+    /// found, the byte of [`Self::text`] after it, never going back, and its length.
+    pub fn ranges<T>(
+        &self,
+        found: impl Iterator<Item = (T, usize, usize)>,
+    ) -> impl Iterator<Item = (T, Range<usize>)> {
+        let mut next = 0;
+        found.map(move |(what, byte, length)| {
+            while self.chars.get(next).is_some_and(|c| (c.at as usize) < byte) {
+                next += 1;
+            }
+            (what, next - length..next)
+        })
     }
 
     /// The index of the character that begins at byte `at` of [`Self::text`]; the number of
     /// characters for its end.
     pub fn index(&self, at: usize) -> usize {
-        self.chars.partition_point(|c| c.at < at)
+        self.chars.partition_point(|c| (c.at as usize) < at)
     }
 
     /// The bytes of the source under the characters `range`, which must not be empty.
     pub fn source(&self, range: &Range<usize>) -> Range<usize> {
-        self.chars[range.start].start..self.chars[range.end - 1].end
+        self.chars[range.start].start as usize..self.chars[range.end - 1].end as usize
     }
 
     /// The class of the character that touches character `i` from the left.
     pub fn left(&self, i: usize) -> Option<Script> {
         let touches = i > 0 && !self.chars.get(i)?.gap;
-        touches.then(|| Script::of(self.chars[i - 1].c))
+        touches.then(|| self.chars[i - 1].script)
     }
 
     /// The class of the character at `i`, if it touches the one before it.
     pub fn right(&self, i: usize) -> Option<Script> {
-        self.chars.get(i).filter(|c| !c.gap).map(|c| Script::of(c.c))
+        self.chars.get(i).filter(|c| !c.gap).map(|c| c.script)
     }
 
     /// Up to `limit` characters from `i` on, with a space where one was removed.
@@ -244,7 +321,12 @@ pub fn spelling(word: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{View, fold, form};
+    use super::{View, ViewChar, fold, form};
+    use crate::text::script::Script;
+
+    fn view_source(c: &ViewChar) -> std::ops::Range<usize> {
+        c.start as usize..c.end as usize
+    }
 
     #[test]
     fn one_form_for_one_word() {
@@ -282,7 +364,7 @@ mod tests {
     fn characters_know_their_source() {
         let text = "ＤＢ ﾃﾞｰﾀ サーバー落ち";
         let view = View::new(text);
-        let words: Vec<_> = view.chars.iter().map(|c| (c.c, &text[c.start..c.end])).collect();
+        let words: Vec<_> = view.chars.iter().map(|c| (c.c, &text[view_source(c)])).collect();
         assert_eq!(words[2], ('デ', "ﾃﾞ"));
         assert!(view.chars[2].gap);
         assert_eq!(words[7], ('バ', "バー"));
@@ -298,11 +380,13 @@ mod tests {
             let view = View::new(&text);
             let mut last = 0;
             for (i, c) in view.chars.iter().enumerate() {
-                prop_assert!(text.is_char_boundary(c.start) && text.is_char_boundary(c.end));
-                prop_assert!(c.start < c.end && c.end <= text.len());
-                prop_assert!(c.start >= last);
-                prop_assert_eq!(view.index(c.at), i);
-                last = c.start;
+                let std::ops::Range { start, end } = view_source(c);
+                prop_assert!(text.is_char_boundary(start) && text.is_char_boundary(end));
+                prop_assert!(start < end && end <= text.len());
+                prop_assert!(start >= last);
+                prop_assert_eq!(view.index(c.at as usize), i);
+                prop_assert_eq!(c.script, Script::of(c.c));
+                last = start;
             }
             prop_assert_eq!(view.index(view.text.len()), view.chars.len());
             prop_assert!(fold(&text).iter().all(|f| f.end <= text.len()));

@@ -1,21 +1,38 @@
 //! Findings as people and programs read them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level as Shade, Renderer, Snippet};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Format;
 use crate::glossary::check::finding::{Finding, Level, Report, Rule};
-use crate::glossary::check::wire::ReportJson;
+use crate::glossary::check::wire::{FindingJson, MentionJson, ReportJson};
 use crate::glossary::dictionary::Dictionary;
 use crate::http::page::encode;
+use crate::text::columns;
 use crate::text::place::Lines;
 
-/// Characters of a source line that are shown around a finding.
-const LINE_MAX: usize = 160;
+/// Characters of a source line that are shown before and after a finding.
+const BEFORE_MAX: usize = 40;
+const AFTER_MAX: usize = 60;
+
+/// A file as the JSON form has it.
+#[derive(Serialize)]
+struct FileJson<'a> {
+    path: &'a str,
+    findings: Vec<FindingJson>,
+    mentions: Vec<MentionJson>,
+    /// How many edits were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<usize>,
+    /// The fixed text of standard input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+}
 
 /// How many findings there are of each level.
 #[derive(Debug, Default, Clone, Copy)]
@@ -127,17 +144,13 @@ pub(super) fn file(
 ) -> String {
     match format {
         Format::Json => {
-            let report = ReportJson::new(report, text, dictionary, Some(path));
-            let mut file = json!({
-                "path": path, "findings": report.findings, "mentions": report.mentions,
-            });
-            if fixed > 0 {
-                file["fixed"] = json!(fixed);
-                if path == "-" {
-                    file["text"] = json!(text);
-                }
-            }
-            file.to_string()
+            let ReportJson { findings, mentions } =
+                ReportJson::new(report, text, dictionary, Some(path));
+            let done = (fixed > 0).then_some(fixed);
+            let text = done.filter(|_| path == "-").map(|_| text);
+            let file = FileJson { path, findings, mentions, fixed: done, text };
+            // Numbers and texts alone: nothing here can fail to become JSON.
+            serde_json::to_string(&file).unwrap_or_default()
         }
         Format::Human => human(path, text, &report.findings),
         Format::Github => each(text, &report.findings, |out, finding, place| {
@@ -172,42 +185,101 @@ fn each(
     out
 }
 
-fn human(path: &str, text: &str, findings: &[Finding]) -> String {
-    let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
-    each(text, findings, |out, finding, ((line, _), _)| {
-        let (source, span) = excerpt(text, &finding.range);
-        let shade = match finding.level {
-            Level::Error => Shade::ERROR,
-            Level::Warning => Shade::WARNING,
-            Level::Hint => Shade::HELP.with_name("hint"),
-        };
-        let message = without_controls(&finding.message);
-        let title = shade.primary_title(message).id(finding.rule.as_str());
-        let mark = AnnotationKind::Primary.span(span);
-        let snippet = Snippet::source(source).line_start(line).path(path).annotation(mark);
-        let _ = writeln!(out, "{}\n", renderer.render(&[title.element(snippet)]));
-    })
+/// Escapes that colour a terminal; all empty where there is none.
+#[derive(Default)]
+struct Colours {
+    error: &'static str,
+    warning: &'static str,
+    hint: &'static str,
+    frame: &'static str,
+    strong: &'static str,
+    off: &'static str,
 }
+
+impl Colours {
+    fn of_terminal() -> Self {
+        if !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+            return Self::default();
+        }
+        Self {
+            error: "\x1b[1;31m",
+            warning: "\x1b[1;33m",
+            hint: "\x1b[1;36m",
+            frame: "\x1b[1;34m",
+            strong: "\x1b[1m",
+            off: "\x1b[0m",
+        }
+    }
+}
+
+/// Each finding with its line and the place marked below it. Written by hand, since a report may
+/// have tens of thousands.
+fn human(path: &str, text: &str, findings: &[Finding]) -> String {
+    let colours = Colours::of_terminal();
+    let Colours { frame, strong, off, .. } = colours;
+    let path = without_controls(path);
+    let lines = Lines::new(if findings.is_empty() { "" } else { text });
+    let mut out = String::with_capacity(findings.len() * 400);
+    for finding in findings {
+        let (line, column) = lines.place(finding.range.start);
+        let shade = match finding.level {
+            Level::Error => colours.error,
+            Level::Warning => colours.warning,
+            Level::Hint => colours.hint,
+        };
+        let (number, column) = (line.to_string(), column.to_string());
+        let mut put = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+        put(&[shade, finding.level.as_str(), "[", finding.rule.as_str(), "]", off]);
+        put(&[strong, ": ", &without_controls(&finding.message), off, "\n"]);
+        let gutter = &SPACES[..number.len().min(SPACES.len())];
+        put(&[gutter, frame, "--> ", off, &path, ":", &number, ":", &column, "\n"]);
+        put(&[gutter, frame, " |", off, "\n", frame, &number, " |", off, " "]);
+        let (indent, length) = excerpt(&mut out, text, &finding.range);
+        let mut put = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+        put(&["\n", gutter, frame, " |", off, " "]);
+        out.extend(std::iter::repeat_n(' ', indent));
+        out.push_str(shade);
+        out.extend(std::iter::repeat_n('^', length.max(1)));
+        out.push_str(off);
+        out.push_str("\n\n");
+    }
+    out
+}
+
+const SPACES: &str = "          ";
 
 /// Text of files goes to a terminal without anything that could steer it.
-fn without_controls(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+fn without_controls(text: &str) -> Cow<'_, str> {
+    // C1 controls are C2 80 to C2 9F in UTF-8; C2 alone may be others (°), which is no harm here.
+    if text.bytes().any(|byte| byte < 0x20 || byte == 0x7F || byte == 0xC2) {
+        Cow::Owned(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
-/// The line of a finding, cut to what fits, and where the finding stands in it.
-fn excerpt(text: &str, range: &Range<usize>) -> (String, Range<usize>) {
-    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[range.start..].find('\n').map_or(text.len(), |at| range.start + at);
-    let back = text[start..range.start].char_indices().rev().nth(LINE_MAX / 2);
-    let from = back.map_or(start, |(at, _)| start + at);
-    let stop = range.end.min(end).max(range.start);
-    let ahead = text[stop..end.max(stop)].char_indices().nth(LINE_MAX);
-    let to = ahead.map_or(end.max(stop), |(at, _)| stop + at);
-    // One byte for one: places stay where they are.
-    let clean = |c: char| if c.is_ascii_control() { ' ' } else { c };
-    let line: String = text[from..to].chars().map(clean).collect();
-    (line, range.start - from..stop - from)
+/// Writes the line of a finding, cut to what fits. Gives the columns before the finding and those
+/// of it.
+fn excerpt(out: &mut String, text: &str, range: &Range<usize>) -> (usize, usize) {
+    let is_end = |c: char| c == '\n';
+    let back = text[..range.start].char_indices().rev().take_while(|(_, c)| !is_end(*c));
+    let from = back.take(BEFORE_MAX).last().map_or(range.start, |(at, _)| at);
+    let stop = text[range.clone()].find(is_end).map_or(range.end, |at| range.start + at);
+    let ahead = text[stop..].char_indices().take_while(|(_, c)| !is_end(*c));
+    let to = ahead.take(AFTER_MAX).last().map_or(stop, |(at, c)| stop + at + c.len_utf8());
+    copy(out, &text[from..to]);
+    let width = |part: &str| {
+        if part.is_ascii() { part.len() } else { part.chars().map(columns::of).sum() }
+    };
+    (width(&text[from..range.start]), width(&text[range.start..stop]))
+}
+
+/// Appends text of a file; each control character becomes a space.
+fn copy(out: &mut String, text: &str) {
+    match without_controls(text) {
+        Cow::Borrowed(text) => out.push_str(text),
+        Cow::Owned(text) => out.push_str(&text),
+    }
 }
 
 fn github(out: &mut String, path: &str, finding: &Finding, place: Place) {

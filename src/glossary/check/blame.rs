@@ -175,7 +175,7 @@ pub(crate) fn of(
     {
         return Some((Blame::People, range.clone()));
     }
-    let start = match Script::of(view.chars[range.start].c) {
+    let start = match view.chars[range.start].script {
         Script::Hangul => korean_person(view, &whole, range, &word, people)?,
         Script::Word => return english(text, view, &whole, range, &word, people),
         _ => japanese_person(view, &whole, range, &word, people)?,
@@ -306,7 +306,7 @@ fn english(
 
 /// Whether the Hangul after a mistake still speaks of it (실수로, not 실수요).
 pub(crate) fn is_mistake(view: &View, range: &Range<usize>) -> bool {
-    let last = Script::of(view.chars[range.end - 1].c);
+    let last = view.chars[range.end - 1].script;
     let word = sentence::text(view, range);
     last != Script::Hangul
         || matches!(word.as_str(), "잘못" | "깜빡" | "깜박" | "미숙")

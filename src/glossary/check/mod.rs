@@ -21,6 +21,7 @@ pub mod wire;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use self::finding::{Finding, Found, Level, Report, Rule};
 use self::phrasebook::{Phrases, Trigger, VagueWord};
@@ -50,8 +51,8 @@ pub type Others<'a> = dyn Fn(&str, &str) -> Option<Known> + Sync + 'a;
 pub struct Checker<'a> {
     dictionary: &'a Dictionary,
     others: &'a Others<'a>,
-    /// Names of people that the project knows, in lower case.
-    people: Vec<String>,
+    /// Names of people that the project knows, in lower case; made when a mistake is named.
+    people: OnceLock<Vec<String>>,
 }
 
 /// What `target` names among `dictionaries`, where `readable` says which may be read.
@@ -79,12 +80,18 @@ fn known(dictionary: &Dictionary, target: &str) -> Option<Known> {
 impl<'a> Checker<'a> {
     /// What checks texts of the project of `dictionary`; `others` answers links to other projects.
     pub fn new(dictionary: &'a Dictionary, others: &'a Others<'a>) -> Self {
-        let concepts = dictionary.entries.iter().map(|entry| &entry.concept);
-        let people: BTreeSet<String> = concepts
-            .flat_map(|c| c.owner.iter().chain(c.signoffs.iter().map(|signoff| &signoff.who)))
-            .map(|name| name.to_lowercase())
-            .collect();
-        Self { dictionary, others, people: people.into_iter().collect() }
+        Self { dictionary, others, people: OnceLock::new() }
+    }
+
+    fn people(&self) -> &[String] {
+        self.people.get_or_init(|| {
+            let concepts = self.dictionary.entries.iter().map(|entry| &entry.concept);
+            let people: BTreeSet<String> = concepts
+                .flat_map(|c| c.owner.iter().chain(c.signoffs.iter().map(|signoff| &signoff.who)))
+                .map(|name| name.to_lowercase())
+                .collect();
+            people.into_iter().collect()
+        })
     }
 
     /// The project's words.
@@ -171,7 +178,7 @@ impl<'a> Checker<'a> {
                     findings.push(finding(Rule::FixClass, Level::Warning, place, message));
                 }
                 Trigger::Mistake if blame::is_mistake(view, range) => {
-                    let Some((blame, range)) = blame::of(text, view, range, &self.people) else {
+                    let Some((blame, range)) = blame::of(text, view, range, self.people()) else {
                         continue;
                     };
                     let place = view.source(&range);

@@ -184,10 +184,11 @@ pub(crate) fn find(view: &View) -> Phrases {
     let mut words: Vec<(usize, Range<usize>)> = Vec::new();
     let mut other: Vec<Range<usize>> = Vec::new();
     let mut triggers = Vec::new();
-    for hit in automaton.find_overlapping_iter(&view.text) {
-        let pattern = &book.patterns[hit.value() as usize];
-        let start = view.index(hit.start());
-        let range = start..start + pattern.length;
+    let found = automaton.find_overlapping_iter(&view.text).map(|found| {
+        let pattern = &book.patterns[found.value() as usize];
+        (pattern, found.end(), pattern.length)
+    });
+    for (pattern, range) in view.ranges(found) {
         if !edges::may_cross(view, &range, &pattern.gaps, false) {
             continue;
         }
@@ -221,7 +222,7 @@ pub(crate) fn find(view: &View) -> Phrases {
 impl Pattern {
     /// The word with its ending: 고급스러운, found by its stem 고급스러.
     fn whole(&self, view: &View, range: Range<usize>) -> Range<usize> {
-        let hangul = Script::of(view.chars[range.end - 1].c) == Script::Hangul;
+        let hangul = view.chars[range.end - 1].script == Script::Hangul;
         let end = if self.free_right && hangul {
             edges::word_end(view, range.end - 1)
         } else {
@@ -231,8 +232,8 @@ impl Pattern {
     }
 
     fn stands(&self, view: &View, range: &Range<usize>) -> bool {
-        let first = Script::of(view.chars[range.start].c);
-        let last = Script::of(view.chars[range.end - 1].c);
+        let first = view.chars[range.start].script;
+        let last = view.chars[range.end - 1].script;
         if !edges::latin(view, range) {
             return false;
         }

@@ -234,7 +234,7 @@ impl Mask<'_> {
                 rest.find("-->").map_or(rest.len(), |end| end + 3)
             } else if let Some(name) = ["script", "style", "pre", "code"]
                 .iter()
-                .find(|name| rest[1..].starts_with(**name) && rest.starts_with('<'))
+                .find(|name| rest.strip_prefix('<').is_some_and(|tag| tag.starts_with(**name)))
             {
                 let close = format!("</{name}");
                 rest.find(&close).map_or(rest.len(), |end| end + close.len())
@@ -264,6 +264,17 @@ fn blank_addresses(text: &str, bytes: &mut [u8]) {
         let inside = text[..found].bytes().next_back().is_some_and(|b| b.is_ascii_alphanumeric());
         if bytes[found] == b'w' && !inside {
             bytes[found..found + address_length(&text[found..])].fill(WALL);
+        }
+    }
+    for (found, _) in text.match_indices('@') {
+        let local = |b: &u8| b.is_ascii_alphanumeric() || b"._%+-".contains(b);
+        let host = |b: &u8| b.is_ascii_alphanumeric() || b".-".contains(b);
+        let before = text[..found].bytes().rev().take_while(local).count();
+        let after = text[found + 1..].bytes().take_while(host).count();
+        let domain = text[found + 1..found + 1 + after].trim_end_matches(['.', '-']);
+        let is_mail = before > 0 && domain.rsplit_once('.').is_some_and(|(_, top)| top.len() > 1);
+        if is_mail && bytes[found] == b'@' {
+            bytes[found - before..found + 1 + domain.len()].fill(WALL);
         }
     }
 }
@@ -317,7 +328,11 @@ mod tests {
             ("---\n장해\n---\n장애", "///////////////장애"),
             ("<b>장애</b>가", "///장애가"),
             ("<div>\n장애<!-- 장해 -->\n</div>\n", "/////\n장애///////////////\n//////\n"),
+            ("<!-- 장해 -->장애\n", "///////////////장애\n"),
+            ("<div>장애</div>\n", "/////장애//////\n"),
             ("https://a.example/장해-보고 장애", "############################### 장애"),
+            ("server-outage@a.example로", "######################로"),
+            ("@server 장애", "@server 장애"),
             ("https://a.example에서 장애", "#################에서 장애"),
             ("[[outage@3]] [[장애]]", "//######## 장애//"),
             ("[[outage@3|장애]]가", "///////////장애가"),

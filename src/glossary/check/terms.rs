@@ -10,6 +10,7 @@ use super::finding::{Edit, Finding, Found, Level, Rule};
 use super::prose::Prose;
 use crate::glossary::concept::{Concept, Status, Term, Use};
 use crate::glossary::matcher::Tier;
+use crate::text::normal::form;
 use crate::text::script::Script;
 use crate::text::{korean, particle};
 
@@ -64,6 +65,7 @@ fn deprecated(
     let certain = mention.tier == Tier::Strong
         && !replace.is_empty()
         && stands_alone(&prose.text, &mention.range)
+        && inflects_alike(&prose.text, &mention.range, term, &replace)
         && prose.text[mention.range.clone()] == text[mention.range.clone()];
     Finding {
         rule: Rule::DeprecatedTerm,
@@ -93,8 +95,87 @@ fn stands_alone(prose: &str, range: &Range<usize>) -> bool {
     let after: String = prose[range.end..].chars().take(36).nfc().collect();
     match last.map(Script::of) {
         Some(Script::Hangul) => korean::ends_after(last, &after),
+        Some(Script::Hiragana) if after.starts_with(PARTICLES_JA) => true,
+        // 取消す and 取消された are forms of a verb, which the new word may not have.
+        Some(Script::Han) if after.starts_with(is_hiragana) => {
+            after.starts_with(PARTICLES_JA) || AFTER_NOUN_JA.iter().any(|w| after.starts_with(w))
+        }
         _ => !glued(last, after.chars().next()),
     }
+}
+
+/// Particles that follow a Japanese word whose own last letters are hiragana (切替えを); what may
+/// be an ending of the word (切替えた) is not among them.
+const PARTICLES_JA: [char; 8] = ['を', 'が', 'は', 'に', 'の', 'も', 'へ', 'で'];
+
+/// What else may follow a Japanese noun: particles of more letters, する and だ.
+const AFTER_NOUN_JA: [&str; 30] = [
+    "と",
+    "や",
+    "か",
+    "な",
+    "から",
+    "まで",
+    "より",
+    "など",
+    "だ",
+    "です",
+    "する",
+    "し",
+    "させ",
+    "され",
+    "すれ",
+    "せず",
+    "なら",
+    "ごと",
+    "だけ",
+    "ばかり",
+    "ほど",
+    "くらい",
+    "という",
+    "による",
+    "により",
+    "について",
+    "へ",
+    "み",
+    "り",
+    "え",
+];
+
+fn is_hiragana(c: char) -> bool {
+    Script::of(c) == Script::Hiragana
+}
+
+/// How much of what follows a Japanese word is its okurigana: the kana with which the new word
+/// ends stand there already (取消し, to become 取り消し).
+fn okurigana(written: &str, replace: &str, following: &str) -> usize {
+    let kana = replace.trim_start_matches(|c| !is_hiragana(c));
+    let own = written.ends_with(is_hiragana) || !replace.ends_with(is_hiragana);
+    let tail = match kana.rfind(|c| !is_hiragana(c)) {
+        Some(at) => kana[at..].trim_start_matches(|c| !is_hiragana(c)),
+        None => kana,
+    };
+    if !own && !tail.is_empty() && following.starts_with(tail) { tail.len() } else { 0 }
+}
+
+/// Whether the ending that a Latin word has in the text fits the new word as well: a plural in
+/// `s` does for most words (boxes and caches are made otherwise), a past tense for none.
+fn inflects_alike(prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> bool {
+    let written = &prose[range.clone()];
+    if !written.ends_with(|c: char| c.is_ascii_alphabetic()) {
+        return true;
+    }
+    if form(written) != form(&term.text) {
+        return false;
+    }
+    let after = &prose[range.end..];
+    let tail = after.find(|c: char| !c.is_ascii_alphabetic()).map_or(after, |end| &after[..end]);
+    let plain = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        lower.ends_with(|c: char| c.is_ascii_lowercase())
+            && !["s", "x", "z", "ch", "sh", "y"].iter().any(|end| lower.ends_with(end))
+    };
+    tail.is_empty() || (tail.eq_ignore_ascii_case("s") && plain(written) && plain(replace))
 }
 
 /// The replacement with the particle that follows it, in the normal form of what it replaces.
@@ -102,16 +183,38 @@ fn edit(text: &str, prose: &str, range: &Range<usize>, term: &Term, replace: &st
     let written = &text[range.clone()];
     let (inner, inflection) = without_inflection(written, &term.text);
     let decomposed = inner.nfc().ne(inner.chars());
-    let word = cased(inner, replace);
+    let word = cased(inner, &term.text, replace);
     let mut new: String = if decomposed { word.nfd().collect() } else { word };
     new.push_str(inflection);
-    let following = &prose[range.end..];
-    let mut end = range.end;
-    if let Some((bytes, particle)) = particle::follow(inner, replace, following) {
-        end += bytes;
+    let mut end = range.end + okurigana(written, replace, &prose[range.end..]);
+    let at = end + closing(&prose[end..]);
+    if let Some((bytes, particle)) = particle::follow(inner, replace, &prose[at..]) {
+        new.push_str(&text[end..at]);
         new.push_str(&particle);
+        end = at + bytes;
     }
     Edit { range: range.start..end, text: new }
+}
+
+/// How many bytes stand between a word and its particle: closing quotes, brackets and markup,
+/// and a gloss in brackets: "장해"를, **장해**를, [장해](…)를, 장해(障害)를.
+fn closing(following: &str) -> usize {
+    const CLOSE: &str = "\"'”’)）]」』》〉*_~\u{1}";
+    const GLOSS_CHARS_MAX: usize = 40;
+    let close = |text: &str| text.find(|c| !CLOSE.contains(c)).unwrap_or(text.len());
+    let mut at = close(following);
+    let brackets = [('(', ')'), ('（', '）'), ('[', ']'), ('〔', '〕')];
+    if let Some((open, shut)) = brackets.iter().find(|pair| following[at..].starts_with(pair.0)) {
+        let gloss = following[at..].char_indices().take(GLOSS_CHARS_MAX);
+        let end = gloss
+            .skip(1)
+            .take_while(|(_, c)| *c != *open && *c != '\n' && *c != '\u{3}')
+            .find(|(_, c)| c == shut);
+        let Some((length, _)) = end else { return at };
+        at += length + shut.len_utf8();
+        at += close(&following[at..]);
+    }
+    at
 }
 
 /// Takes the plural off where the match goes beyond the term (outages for outage).
@@ -122,11 +225,19 @@ fn without_inflection<'a>(written: &'a str, term: &str) -> (&'a str, &'a str) {
     }
 }
 
-/// A Latin replacement begins in the case of what it replaces, at the beginning of a sentence.
-fn cased(written: &str, replace: &str) -> String {
+/// A Latin replacement has the case of what it replaces: a capital at the beginning of a
+/// sentence, and capitals throughout.
+fn cased(written: &str, term: &str, replace: &str) -> String {
     let (Some(old), Some(new)) = (written.chars().next(), replace.chars().next()) else {
         return replace.to_owned();
     };
+    let capitals = |word: &str| {
+        word.chars().filter(|c| c.is_alphabetic()).count() > 1
+            && !word.chars().any(char::is_lowercase)
+    };
+    if written.is_ascii() && replace.is_ascii() && capitals(written) && !capitals(term) {
+        return replace.to_ascii_uppercase();
+    }
     let sentence_start = old.is_ascii_uppercase()
         && written.chars().skip(1).all(|c| !c.is_uppercase())
         && written.chars().count() > 1;

@@ -152,8 +152,8 @@ fn tail(text: &str) -> String {
 
 /// The longer word around `range`, particles taken off; `None` when there is nothing around it.
 fn longer(view: &View, range: &Range<usize>) -> Option<Range<usize>> {
-    let first = Script::of(view.chars[range.start].c);
-    let last = Script::of(view.chars[range.end - 1].c);
+    let first = view.chars[range.start].script;
+    let last = view.chars[range.end - 1].script;
     let start = if first.is_letter() && first != Script::Hiragana {
         let left = |i: &usize| view.left(*i) == Some(first);
         range.start - (1..=range.start).rev().take_while(left).count()
