@@ -299,6 +299,10 @@ impl Desk {
         if let Ok(data) = self.data() {
             self.keep_evidence(&FileStore::new(&data))?;
         }
+        // Told first: who sees this run done sees what it took back undone.
+        if ended.as_ref().is_ok_and(|state| state.is_good()) {
+            self.take_others_back()?;
+        }
         match ended {
             Ok(State::Planned) => self.note(Entry::Shown)?,
             Ok(state) => self.enter(state, "")?,
@@ -308,14 +312,12 @@ impl Desk {
             }
             Err(abort) => self.enter(abort.state, &abort.reason)?,
         }
-        locks.release(&self.plan.run)?;
-        self.take_others_back()
+        locks.release(&self.plan.run)
     }
 
     /// Tells the run that this one took back, and ends the watch of what was taken back by hand.
     fn take_others_back(&self) -> std::io::Result<()> {
-        let view = RunView::read(&self.folder)?;
-        if !view.state.is_good() || !self.plan.changes() {
+        if !self.plan.changes() {
             return Ok(());
         }
         let data = self.data()?;

@@ -455,19 +455,7 @@ async fn every_run_writes_timeline_fix_audit_and_metrics() {
     let fixes = hits["hits"][0]["temporary_fixes"].as_array().unwrap();
     let fix = fixes.iter().find(|fix| fix["fix"] == "pool-leak/isolate-node").unwrap();
     assert_eq!((&fix["tried"], &fix["worked"]), (&json!(2), &json!(1)), "{fix:#}");
-    // The chain: who, with what, and how it ended; and it holds.
-    let audit = served.service.sandbox.cli(&["audit"]).ok();
-    for run in &runs {
-        for action in ["run-ask", "run-end"] {
-            let line = |line: &&str| line.contains(run.as_str()) && line.contains(action);
-            let line = audit.stdout.lines().find(line);
-            let line: Value =
-                serde_json::from_str(line.unwrap_or_else(|| panic!("{audit}"))).unwrap();
-            for part in ["gateway-isolate", "sha256:", "set-state", "pool-leak/isolate-node"] {
-                assert!(line.to_string().contains(part), "{part}: {line:#}");
-            }
-        }
-    }
+    the_chain_tells(&served, &runs, begin).await;
     served.service.sandbox.cli(&["verify"]).ok();
     let metrics = served.service.get("/metrics").gives(200).await;
     for state in ["done", "unverified"] {
@@ -480,4 +468,30 @@ async fn every_run_writes_timeline_fix_audit_and_metrics() {
         assert!(counted, "{state}: {}", metrics.shown());
     }
     assert!(metrics.text().contains("sajeon_run_duration_seconds"), "{}", metrics.shown());
+}
+
+/// The chain says who, with what, and how it ended.
+async fn the_chain_tells(served: &Served, runs: &[String], begin: std::time::Instant) {
+    let audit = loop {
+        let audit = served.service.sandbox.cli(&["audit"]).ok();
+        let ended = |run: &&String| {
+            audit.stdout.lines().any(|l| l.contains(run.as_str()) && l.contains("run-end"))
+        };
+        if runs.iter().all(|run| ended(&run)) {
+            break audit;
+        }
+        assert!(begin.elapsed() < WITHIN, "{audit}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    for run in runs {
+        for action in ["run-ask", "run-end"] {
+            let line = |line: &&str| line.contains(run.as_str()) && line.contains(action);
+            let line = audit.stdout.lines().find(line);
+            let line: Value =
+                serde_json::from_str(line.unwrap_or_else(|| panic!("{audit}"))).unwrap();
+            for part in ["gateway-isolate", "sha256:", "set-state", "pool-leak/isolate-node"] {
+                assert!(line.to_string().contains(part), "{part}: {line:#}");
+            }
+        }
+    }
 }
