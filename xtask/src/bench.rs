@@ -11,10 +11,14 @@ use crate::workspace::Workspace;
 
 const PAGE: &str = "docs/PERFORMANCE.md";
 
-/// `cargo xtask bench [--documents N] [--write]`.
+/// The heading of the checker's part, the last one of the page.
+const CHECKER: &str = "## The checker";
+
+/// `cargo xtask bench [--documents N] [--only check] [--write]`.
 pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let mut documents = 20_000_u32;
     let mut write = false;
+    let mut only_check = false;
     let mut rest = words;
     loop {
         rest = match rest {
@@ -27,8 +31,15 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
                 documents = count.parse().context("--documents N")?;
                 tail
             }
-            _ => bail!("usage: cargo xtask bench [--documents N] [--write]"),
+            [flag, part, tail @ ..] if flag == "--only" && part == "check" => {
+                only_check = true;
+                tail
+            }
+            _ => bail!("usage: cargo xtask bench [--documents N] [--only check] [--write]"),
         };
+    }
+    if only_check {
+        return check(workspace, write);
     }
     packages::install(&[&packages::POSTGRESQL])?;
     let mut page = heading(workspace, documents)?;
@@ -36,8 +47,24 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let postgres = Postgres::start(workspace, Durability::Full)?;
     page.push_str(&measure(workspace, documents, &postgres.url())?);
     drop(postgres);
-    let checker = workspace.cargo(&["bench", "--bench", "check"]).read()?;
-    page.push_str(&format!("\n{}\n", checker.trim()));
+    page.push_str(&checker(workspace)?);
+    finish(workspace, &page, write)
+}
+
+/// The checker alone; the rest of the page stays as it was measured.
+fn check(workspace: &Workspace, write: bool) -> Result<ExitCode> {
+    let path = workspace.root.join(PAGE);
+    let page = std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
+    let head = page.split(CHECKER).next().unwrap_or_default().trim_end();
+    finish(workspace, &format!("{head}\n{}", checker(workspace)?), write)
+}
+
+fn checker(workspace: &Workspace) -> Result<String> {
+    let figures = workspace.cargo(&["bench", "--bench", "check"]).read()?;
+    Ok(format!("\n{}\n", figures.trim()))
+}
+
+fn finish(workspace: &Workspace, page: &str, write: bool) -> Result<ExitCode> {
     println!("{page}");
     if write {
         std::fs::create_dir_all(workspace.root.join("docs"))?;
