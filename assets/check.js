@@ -58,6 +58,8 @@ if (form && box && mirror) {
     mirror.scrollTop = box.scrollTop;
   });
   form.addEventListener("submit", (event) => {
+    // The button that keeps the check goes elsewhere.
+    if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     clearTimeout(timer);
     check();

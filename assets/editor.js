@@ -121,8 +121,11 @@ function startChecker() {
       area.focus();
       area.setSelectionRange(at.get(one.start), at.get(one.end));
     });
-    const item = make("li", { class: one.level }, go, ` ${one.detail ?? one.message} `);
-    item.title = `${one.rule}: ${one.message}`;
+    const rule = document.querySelector(`#rule-says [data-rule="${CSS.escape(one.rule)}"]`);
+    const said = rule?.textContent.replaceAll("{word}", one.replace ?? "…") ?? one.message;
+    const item = make("li", { class: one.level }, go, ` ${said} `);
+    if (one.detail) item.append(make("span", { class: "quiet" }, one.detail), " ");
+    item.title = rule?.dataset.name ?? one.rule;
     const change = one.edit ?? (one.replace ? { start: one.start, end: one.end, text: one.replace } : null);
     if (change) {
       const put = make("button", { type: "button" }, `${say.tReplace} ${change.text}`);
@@ -154,13 +157,17 @@ function startPreview() {
     try {
       const answer = await fetch(form.action, { method: "POST", body: pairs, signal: running.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById("preview");
-      if (!fresh) return;
-      const old = document.getElementById("preview");
-      // Made by the server, which escapes and sanitises it like every page.
-      const shown = document.importNode(fresh, true);
-      if (old) old.replaceWith(shown);
-      else form.after(shown);
+      // Made by the server, which escapes and sanitises them like every page.
+      for (const id of ["preview", "beside"]) {
+        const fresh = page.getElementById(id);
+        if (!fresh) continue;
+        const old = document.getElementById(id);
+        const shown = document.importNode(fresh, true);
+        // Whoever reads there with the keyboard is not thrown out.
+        if (old?.contains(document.activeElement)) continue;
+        if (old) old.replaceWith(shown);
+        else (form.closest(".editing") ?? form).after(shown);
+      }
     } catch {
       // As above.
     }

@@ -127,7 +127,9 @@ function follow() {
   const write = log ? startOutput() : () => {};
   const head = startHead();
   let known = Number(run.dataset.lines);
-  const stream = new EventSource(`/api/v1/runs/${run.dataset.runId}/events`);
+  // What stands on the page is not sent again.
+  const seen = `${known}-${log ? log.dataset.last : 0}`;
+  const stream = new EventSource(`/api/v1/runs/${run.dataset.runId}/events?after=${seen}`);
   const lost = (is) => {
     if (!link) return;
     link.hidden = !is;

@@ -14,12 +14,16 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use harness::{Sandbox, Service, Tree, now};
+use harness::{Sandbox, Service, Tree, now, watch_incident};
 
 /// The same documents in every run.
 const SEED: u64 = 42;
 const WRITES: usize = 300;
 const SEARCHES: usize = 1_000;
+/// People at one open incident, and what is written there: five notes a second for a minute.
+const WATCHERS: usize = 50;
+const NOTES: usize = 300;
+const NOTE_EVERY: Duration = Duration::from_millis(200);
 
 fn main() {
     let documents = documents();
@@ -52,6 +56,7 @@ async fn measure(documents: u64) {
     checking(&service).await;
     refusing(&service).await;
     writing(&service, documents).await;
+    watching(&service).await;
     memory(&service);
     service.kill9();
     service.remove().await;
@@ -227,6 +232,57 @@ async fn writing(service: &Service, documents: u64) {
         times.push(begin.elapsed());
     }
     compare("write until search finds it", times, floor, "one file with fsync");
+}
+
+/// From sending a note until each of those who look at the incident has it, against a request that
+/// does nothing, sent beside each note under the same load.
+async fn watching(service: &Service) {
+    let token = service.sandbox.token("author", Some(generate::PROJECT));
+    let project = generate::PROJECT;
+    let opened = service
+        .request(reqwest::Method::POST, &format!("/api/v1/projects/{project}/incidents"))
+        .token(&token)
+        .json(&serde_json::json!({ "title": "payment-api 502", "severity": 1 }))
+        .gives(201)
+        .await
+        .json();
+    let id = opened["id"].as_str().unwrap();
+    let events = format!("/api/v1/projects/{project}/postmortems/{id}/events");
+    let (_told, address) = tokio::sync::watch::channel(service.address().to_owned());
+    let last = (NOTES - 1).to_string();
+    let watchers: Vec<_> = (0..WATCHERS)
+        .map(|_| {
+            let (address, events, last) = (address.clone(), events.clone(), last.clone());
+            tokio::spawn(async move {
+                let mut heard = Vec::new();
+                watch_incident(address, events, &last, |text| heard.push((text, now()))).await;
+                heard
+            })
+        })
+        .collect();
+    let mut pace = tokio::time::interval(NOTE_EVERY);
+    let (mut sent, mut floor) = (Vec::new(), Vec::new());
+    for number in 0..NOTES {
+        pace.tick().await;
+        let begin = now();
+        service.get("/healthz").gives(200).await;
+        floor.push(begin.elapsed());
+        sent.push(now());
+        let note = service.request(reqwest::Method::POST, &events).token(&token);
+        note.json(&serde_json::json!({ "text": number.to_string() })).gives(201).await;
+    }
+    let mut times = Vec::new();
+    for watcher in watchers {
+        let heard = watcher.await.unwrap();
+        let heard: Vec<_> = heard
+            .iter()
+            .filter_map(|(text, at)| Some((text.parse::<usize>().ok()?, *at)))
+            .collect();
+        assert!(heard.iter().map(|(number, _)| *number).eq(0..NOTES), "each once and in order");
+        times.extend(heard.iter().map(|(number, at)| *at - sent[*number]));
+    }
+    let what = format!("note until each of {WATCHERS} who look has it, 5 a second for a minute");
+    compare(&what, times, floor, "/healthz beside it");
 }
 
 fn compare(what: &str, mut times: Vec<Duration>, mut floor: Vec<Duration>, reference: &str) {

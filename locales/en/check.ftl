@@ -36,6 +36,7 @@ check-say-fix-class = Say whether this is the temporary fix or the permanent one
 check-say-blame = A person is no cause. What let this mistake through?
 triage = Longer words
 triage-title = Longer words with “{ $name }”
+triage-ask = Longer words in the records: is this term meant?
 triage-what = Each longer word of the project’s records that contains a term. Say whether the term is meant; the answer is written into the concept’s file.
 triage-none = No record contains a longer word with these terms.
 triage-word = Word

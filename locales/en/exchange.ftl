@@ -9,7 +9,7 @@ exchange-prh = For textlint with prh: the deprecated words of agreed concepts an
 exchange-vale = For Vale: the same as a style, with the agreed words as its vocabulary.
 exchange-left-out = Not in it (number of words):
 exchange-in = Take in
-exchange-in-hint = TBX-Basic, SKOS or CSV. You see what would change before anything is done. New words begin as drafts or proposals; agreed meanings are never changed by an import.
+exchange-in-hint = TBX-Basic, SKOS or CSV. You see what would change before anything is done. New words begin as drafts or proposals; where an agreed meaning differs, the difference is proposed and the agreed one stays.
 exchange-file = File
 exchange-format = Format
 exchange-by-name = by the file’s name
@@ -25,12 +25,20 @@ exchange-absent = { $count ->
     [one] { $count } word is not in the file and stays
    *[other] { $count } words are not in the file and stay
 }
-exchange-conflict-why = Conflicts would change what was agreed. An import does not do that: propose the change on the word’s page.
+exchange-conflict-why = Conflicts would change what was retired, or come from an older file. They are left as they are.
 exchange-conflict-keys = It would change what was agreed:
 exchange-meaning = The meaning changes: earlier signatures become stale.
 exchange-moved = The words have changed since you looked. Look again, then confirm.
 exchange-take = Take { $count } in
-exchange-take-rest = Take { $count } in and leave the conflicts as they are
+exchange-will-propose = will be proposed
+exchange-proposed = proposed
+exchange-waiting = proposed already
+exchange-propose-why = These words are agreed, so the file’s difference becomes a proposal beside each. What was agreed stays until it is accepted.
+exchange-propose = { $proposed ->
+    [one] Propose { $proposed } change
+   *[other] Propose { $proposed } changes
+}
+exchange-take-propose = Take { $count } in and propose { $proposed }
 exchange-cancel = Cancel
 exchange-warnings = { $count ->
     [one] { $count } remark

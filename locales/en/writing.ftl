@@ -128,8 +128,6 @@ figures-minutes = Minutes
 figures-allowed = Allowed
 figures-over = over
 figures-none = None.
-figures-not-measured = Not measured
-figures-not-measured-why = How long it takes from the first search to the opened fix is not recorded: reading writes nothing here, and nobody is watched while searching. Recovery drills measure it for those who take part.
 
 ## The editor
 editor-findings = What the checker says

@@ -116,8 +116,6 @@ figures-minutes = 停止時間(分)
 figures-allowed = 許容(分)
 figures-over = 超過
 figures-none = なし
-figures-not-measured = 計測しないもの
-figures-not-measured-why = 最初の検索から過去の対応を開くまでの時間は記録しません。閲覧では何も書き込まず、検索する人を監視しないためです。この時間は復旧訓練で、参加した人についてだけ計測します。
 
 ## エディター
 editor-findings = チェック結果

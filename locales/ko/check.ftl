@@ -33,6 +33,7 @@ check-say-fix-class = 일시 해결인지 영구 해결인지 적으세요.
 check-say-blame = 사람은 원인이 아닙니다. 무엇이 이 실수를 막지 못했나요?
 triage = 더 긴 말
 triage-title = “{ $name }”이(가) 들어간 더 긴 말
+triage-ask = 기록에 나온 더 긴 말: 이 용어를 뜻하나요?
 triage-what = 프로젝트의 기록에 나오는, 용어가 들어간 더 긴 말입니다. 이 용어를 뜻하는지 고르면 개념 파일에 적힙니다.
 triage-none = 이 용어가 들어간 더 긴 말이 기록에 없습니다.
 triage-word = 말

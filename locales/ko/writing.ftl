@@ -116,8 +116,6 @@ figures-minutes = 장애 시간(분)
 figures-allowed = 허용(분)
 figures-over = 초과
 figures-none = 없음
-figures-not-measured = 재지 않는 것
-figures-not-measured-why = 첫 검색부터 이전 해결을 열기까지 걸린 시간은 기록하지 않습니다. 읽는 동안에는 아무것도 쓰지 않으며, 검색하는 사람을 지켜보지 않습니다. 이 시간은 참여한 사람에 한해 복구 연습에서 잽니다.
 
 ## 편집기
 editor-findings = 검사 결과

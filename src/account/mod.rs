@@ -1,6 +1,7 @@
 //! Who is asking, and what that person may do.
 
 pub mod access;
+pub mod demand;
 pub mod device;
 pub mod invitation;
 pub mod known_device;

@@ -217,7 +217,8 @@ pub async fn make_link(
     Ok(Some(secret))
 }
 
-/// Whether a sign-in link still holds. Looking does not use it up.
+/// Whether a sign-in link still holds: in time, and while nobody owns the site. Looking does not
+/// use it up.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
@@ -226,7 +227,11 @@ pub async fn link_holds(
     clock: &Clock,
     hash: &HashedToken,
 ) -> Result<bool, StoreError> {
-    let expiry = store::link_expiry(&mut *database.read().await?, hash).await?;
+    let mut connection = database.read().await?;
+    if store::owner_exists(&mut connection).await? {
+        return Ok(false);
+    }
+    let expiry = store::link_expiry(&mut connection, hash).await?;
     Ok(expiry.is_some_and(|expires_ms| clock.now_ms() < expires_ms))
 }
 

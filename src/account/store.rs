@@ -13,6 +13,7 @@ use crate::store::dump::DumpTable;
 pub mod factor;
 pub mod invitation;
 pub mod people;
+pub mod site;
 
 /// A token as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -450,7 +451,7 @@ pub(crate) async fn stored_hashes(connection: &mut AnyConnection) -> Vec<String>
 
 /// What a backup holds of accounts. Sessions, sign-in links and invitations end with the copy;
 /// secrets of second factors stay sealed with a key that is not in it.
-pub static DUMP_TABLES: [DumpTable; 4] = [
+pub static DUMP_TABLES: [DumpTable; 5] = [
     DumpTable {
         name: "person",
         columns: "ttttttiiti",
@@ -479,5 +480,11 @@ pub static DUMP_TABLES: [DumpTable; 4] = [
         columns: "tti",
         select: "select person, sha256, used_ms from recovery_code order by person, sha256",
         insert: "insert into recovery_code (person, sha256, used_ms) values ($1, $2, $3)",
+    },
+    DumpTable {
+        name: "site_setting",
+        columns: "tt",
+        select: "select name, value from site_setting order by name",
+        insert: "insert into site_setting (name, value) values ($1, $2)",
     },
 ];

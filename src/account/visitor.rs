@@ -13,7 +13,7 @@ use super::person::Person;
 use super::role::Visitor;
 use super::secret::PlainToken;
 use super::store::{Session, Token};
-use super::{operation, session, store};
+use super::{demand, operation, session, store};
 use crate::http::app::App;
 use crate::http::connection::Peer;
 use crate::http::host;
@@ -32,6 +32,8 @@ pub struct OwnSession {
     pub person: String,
     /// When the person last proved who sits there.
     pub proved_ms: i64,
+    /// Whether the person must set up a second factor before anything else.
+    pub owes_factor: bool,
 }
 
 impl OwnSession {
@@ -67,13 +69,24 @@ pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) ->
     match identify(&app, &mut parts).await {
         Ok(visitor) => {
             parts.extensions.insert(visitor.clone());
-            let mut response = next.run(Request::from_parts(parts, body)).await;
+            let mut response = match before_all(&parts) {
+                Some(response) => response,
+                None => next.run(Request::from_parts(parts, body)).await,
+            };
             // A page that says why something failed is made further out, for the same reader.
             response.extensions_mut().insert(visitor);
             response
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// What somebody is answered who must set up a second factor first.
+fn before_all(parts: &Parts) -> Option<Response> {
+    parts.extensions.get::<OwnSession>().filter(|own| own.owes_factor)?;
+    let uri = &parts.uri;
+    let whole = uri.path_and_query().map_or("/", |whole| whole.as_str());
+    demand::instead_of(&parts.method, uri.path(), whole)
 }
 
 async fn identify(app: &Arc<App>, parts: &mut Parts) -> Result<Visitor, Problem> {
@@ -124,7 +137,11 @@ async fn by_session(
     };
     let person = store::person(&mut connection, &found.person).await?;
     let Some(person) = person.filter(Person::may_sign_in) else { return Ok(None) };
+    drop(connection);
+    let owes_factor =
+        !person.has_second_factor && demand::holds(&app.database, &app.config.accounts).await?;
     let own = OwnSession {
+        owes_factor,
         id: found.id.clone(),
         person: found.person.clone(),
         proved_ms: found.proved_ms,

@@ -2,6 +2,7 @@
 
 mod files;
 mod output;
+mod record;
 mod words;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::glossary::check::finding::{Level, Report};
 use crate::glossary::check::fix;
 use crate::glossary::check::prose::Format as TextFormat;
 use crate::glossary::check::{Checker, TEXT_BYTES_MAX};
+use crate::glossary::requirement::{Checked, Fault, checked};
 use crate::store::files::write_durably;
 
 /// Check files against the words of a project.
@@ -40,6 +42,12 @@ pub(super) struct Check {
     /// Write the right word where that is certain
     #[arg(long)]
     fix: bool,
+    /// Keep the check: a meaning that changes later names these texts among what cites the old one
+    #[arg(long, conflicts_with = "glossary")]
+    record: bool,
+    /// What the one text is called in the record; its path when absent
+    #[arg(long, requires = "record", value_name = "TITLE")]
+    title: Option<String>,
     /// The least level that counts as a no
     #[arg(long, value_enum, default_value = "warning", value_name = "LEVEL")]
     fail_on: FailOn,
@@ -77,7 +85,7 @@ impl FailOn {
 }
 
 /// What became of one input.
-struct Checked {
+struct Outcome {
     path: String,
     result: Result<Done, Unreadable>,
 }
@@ -87,6 +95,8 @@ struct Done {
     shown: String,
     counts: output::Counts,
     fixed: usize,
+    /// What is kept of the check, where that was asked for.
+    kept: Option<Result<Checked, Fault>>,
 }
 
 impl Check {
@@ -97,23 +107,29 @@ impl Check {
             (Some(Format::Human), true) => Format::Json,
             (Some(format), _) => format,
         };
+        let settings = self.record.then(|| config.clone());
         let glossary = match &self.glossary {
             Some(folder) => Glossary::of_folder(folder, self.project.as_deref())?,
             None => Glossary::of_database(config, self.project.as_deref()).await?,
         };
         let inputs = files::collect(&self.paths)?;
+        if self.record {
+            record::named(&inputs, self.title.as_deref())?;
+        }
         // Where the fixed text of standard input goes, nothing else may.
         let to_stderr = self.fix && format == Format::Human && inputs.iter().any(Input::is_stdin);
-        let work = Work { glossary: &glossary, format, fix: self.fix };
+        let (fix, record, title) = (self.fix, self.record, self.title.as_deref());
+        let work = Work { glossary: &glossary, format, fix, record, title };
         let mut totals = output::Counts::default();
         let mut fixed = 0;
-        let mut unreadable = Vec::new();
+        let (mut unreadable, mut kept) = (Vec::new(), Vec::new());
         let mut printer = output::Printer::new(format, to_stderr);
         printer.begin();
-        work.each(&inputs, &mut |checked: Checked| match checked.result {
+        work.each(&inputs, &mut |checked: Outcome| match checked.result {
             Ok(done) => {
                 totals.add(&done.counts);
                 fixed += done.fixed;
+                kept.extend(done.kept);
                 printer.file(&done.shown);
             }
             Err(error) => unreadable.push(error.to_string(&checked.path)),
@@ -125,6 +141,9 @@ impl Check {
             let json = serde_json::Value::Null;
             return Err(Failure { status: super::exit::USAGE, json, message });
         }
+        if let Some(settings) = settings {
+            record::keep(settings, glossary.dictionary(), kept).await?;
+        }
         let no = totals.worst().is_some_and(|level| level >= self.fail_on.level());
         Ok(if no { Exit::No } else { Exit::Done })
     }
@@ -134,11 +153,13 @@ struct Work<'a> {
     glossary: &'a Glossary,
     format: Format,
     fix: bool,
+    record: bool,
+    title: Option<&'a str>,
 }
 
 impl Work<'_> {
     /// Checks every input on all cores and hands the results over in order.
-    fn each(&self, inputs: &[Input], take: &mut dyn FnMut(Checked)) {
+    fn each(&self, inputs: &[Input], take: &mut dyn FnMut(Outcome)) {
         let others = |project: &str, target: &str| self.glossary.elsewhere(project, target);
         let checker = Checker::new(self.glossary.dictionary(), &others);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -174,10 +195,10 @@ impl Work<'_> {
         });
     }
 
-    fn one(&self, checker: &Checker<'_>, input: &Input) -> Checked {
+    fn one(&self, checker: &Checker<'_>, input: &Input) -> Outcome {
         let path = input.shown();
         let result = input.read(TEXT_BYTES_MAX).and_then(|text| self.text(checker, input, text));
-        Checked { path, result }
+        Outcome { path, result }
     }
 
     fn text(
@@ -205,8 +226,11 @@ impl Work<'_> {
                 let _ = std::io::stdout().lock().write_all(text.as_bytes());
             }
         }
-        let shown = output::file(self.format, &path, &text, &report, checker.dictionary(), fixed);
-        Ok(Done { shown, counts: output::Counts::of(&report), fixed })
+        let words = checker.dictionary();
+        let shown = output::file(self.format, &path, &text, &report, words, fixed);
+        let title = self.title.unwrap_or(&path);
+        let kept = self.record.then(|| checked(title, "", &text, &report, words));
+        Ok(Done { shown, counts: output::Counts::of(&report), fixed, kept })
     }
 }
 

@@ -77,7 +77,7 @@ struct Import {
     /// Only show what would change
     #[arg(long)]
     dry_run: bool,
-    /// Leave words in conflict with what was agreed as they are, and take the rest
+    /// Leave words that were retired, or are newer than the file, as they are; take the rest
     #[arg(long)]
     skip_conflicts: bool,
     /// The file, or - for standard input
@@ -187,15 +187,16 @@ impl Import {
             }
             Err(ExchangeError::File(found)) => Err(Failure::faults(&found)),
             Err(ExchangeError::Blocked(plan)) => {
-                let report = Report { plan: *plan, done: false, change: 0 };
+                let report = Report::of(*plan);
                 let json = serde_json::to_value(ImportReport::new(&report)).unwrap_or_default();
                 let message = format!(
-                    "{}\nnothing was taken in: it would change what was agreed; \
-                     --skip-conflicts leaves that as it is and takes the rest",
+                    "{}\nnothing was taken in: it would change what was retired, or is older than what \
+                     stands; --skip-conflicts leaves that as it is and takes the rest",
                     human(&report)
                 );
                 Err(Failure { status: exit::REFUSED, message, json })
             }
+            Err(ExchangeError::Refused(message)) => Err(Failure::no(message)),
             Err(ExchangeError::Save(error)) => Err(Failure::no(error.to_string())),
         }
     }
@@ -220,7 +221,12 @@ fn human(report: &Report) -> String {
     let plan = &report.plan;
     for item in plan.items.iter().filter(|item| item.action != Action::Unchanged) {
         let why = match item.action {
-            Action::Conflict => format!(" ({})", item.conflicts.join(", ")),
+            Action::Proposed if !report.done => {
+                format!(" (agreed; will be proposed: {})", item.conflicts.join(", "))
+            }
+            Action::Proposed | Action::Waiting | Action::Conflict => {
+                format!(" ({})", item.conflicts.join(", "))
+            }
             _ if item.meaning => " (the meaning; signatures become stale)".to_owned(),
             _ => String::new(),
         };
@@ -234,10 +240,13 @@ fn human(report: &Report) -> String {
     }
     let verb = if report.done { "" } else { "would be " };
     text.push_str(&format!(
-        "{} {verb}new, {} {verb}changed, {} unchanged, {} in conflict, {} not in the file",
+        "{} {verb}new, {} {verb}changed, {} unchanged, {} {verb}proposed, \
+         {} proposed already, {} in conflict, {} not in the file",
         plan.count(Action::New),
         plan.count(Action::Changed),
         plan.count(Action::Unchanged),
+        plan.count(Action::Proposed),
+        plan.count(Action::Waiting),
         plan.count(Action::Conflict),
         plan.absent.len(),
     ));

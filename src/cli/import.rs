@@ -1,6 +1,6 @@
 //! `sajeon import`: files in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Import {
         bar.finish_and_clear();
         match result {
             Ok(report) => {
-                let human = human(&report, self.dry_run);
+                let human = human(&report, &self.folder, self.dry_run);
                 desk.print(&human, &to_json(&report, self.dry_run));
                 // A dry run that would stop says so with its status.
                 let stops = report.count(Outcome::Conflict) + report.count(Outcome::StoreIsNewer);
@@ -64,7 +64,19 @@ impl Import {
     }
 }
 
-fn human(report: &Report, dry_run: bool) -> String {
+/// Why a file of the tree is not taken in.
+fn why_ignored(folder: &Path, path: &str) -> &'static str {
+    let is_link = folder.join(path).symlink_metadata().is_ok_and(|known| known.is_symlink());
+    if is_link {
+        "a link; links are not followed"
+    } else if path.split('/').any(|part| part.starts_with('.')) {
+        "hidden; names that begin with a dot are not read"
+    } else {
+        "no content"
+    }
+}
+
+fn human(report: &Report, folder: &Path, dry_run: bool) -> String {
     let mut text = String::new();
     for item in report.items.iter().filter(|item| item.outcome != Outcome::Unchanged) {
         text.push_str(&format!("{:<9} {}\n", item.outcome.as_str(), item.path));
@@ -75,8 +87,12 @@ fn human(report: &Report, dry_run: bool) -> String {
     for image in &report.images {
         text.push_str(&format!("picture   {image}\n"));
     }
+    for path in &report.evidence {
+        text.push_str(&format!("evidence  {path}\n"));
+    }
     for path in &report.ignored {
-        text.push_str(&format!("ignored   {path} (no content)\n"));
+        let why = why_ignored(folder, path);
+        text.push_str(&format!("ignored   {path} ({why})\n"));
     }
     text.push_str(&foreign_pages(report, dry_run));
     let verb = if dry_run { "would be " } else { "" };
@@ -203,6 +219,7 @@ fn to_json(report: &Report, dry_run: bool) -> Value {
         "conflicts": report.count(Outcome::Conflict),
         "store_is_newer": report.count(Outcome::StoreIsNewer),
         "images": report.images,
+        "evidence": report.evidence,
         "ignored": report.ignored,
         "foreign": foreign_json(report),
         "files": items.collect::<Vec<_>>(),

@@ -12,7 +12,7 @@ use crate::content::door::SaveError;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::page::zone_of;
 use crate::http::problem::Problem;
-use crate::postmortem::api::live::{KnownJson, incident_json};
+use crate::postmortem::api::live::{KnownJson, contradictions_of, incident_json};
 use crate::postmortem::draft::ENTRY_BYTES_MAX;
 use crate::postmortem::incident::{EventKind, IncidentStatus, Severity};
 use crate::postmortem::said;
@@ -54,7 +54,7 @@ struct Open {
     #[arg(long, value_parser = severity)]
     severity: Option<Severity>,
     /// The project; needed where there are several
-    #[arg(long)]
+    #[arg(long, env = "SAJEON_PROJECT")]
     project: Option<String>,
     /// Who leads
     #[arg(long)]
@@ -128,7 +128,9 @@ impl From<SaveError> for Failure {
             }
             SaveError::NotFound(key) => Failure::no(format!("there is no {key}")),
             SaveError::Stale(_) => Failure::no(error.to_string()),
-            SaveError::NeedsLead(_) => Failure::refused(error.to_string()),
+            SaveError::NeedsLead(_) | SaveError::ForeignSignature(_) => {
+                Failure::refused(error.to_string())
+            }
             SaveError::Store(error) => error.into(),
         }
     }
@@ -243,6 +245,7 @@ impl Open {
             object.insert("known".to_owned(), json!(KnownJson::of(&opened.like.known)));
             object.insert("similar".to_owned(), similar_json(&opened.like));
         }
+        contradict(&opened.done, &mut json);
         let url = page_of(&desk, &opened.done);
         desk.print(&human(&record.key.id, &url, &opening, &opened.like), &json);
         Ok(Exit::Done)
@@ -310,8 +313,20 @@ impl SetState {
     }
 }
 
+/// Says on standard error what cannot all be true, and puts it into the JSON.
+fn contradict(done: &Done, json: &mut Value) {
+    let told = contradictions_of(&done.record, done.at);
+    for one in &told {
+        eprintln!("sajeon: this cannot all be true: {one}");
+    }
+    if let Some(object) = json.as_object_mut() {
+        object.insert("contradictions".to_owned(), json!(told));
+    }
+}
+
 fn tell(desk: &Desk, done: &Done, what: &str) -> Result<Exit, Failure> {
-    let json = to_json(&done.record).unwrap_or_else(|_| json!({ "id": done.record.key.id }));
+    let mut json = to_json(&done.record).unwrap_or_else(|_| json!({ "id": done.record.key.id }));
+    contradict(done, &mut json);
     desk.print(&format!("{} {what}\n{}", done.record.key.id, page_of(desk, done)), &json);
     Ok(Exit::Done)
 }

@@ -47,7 +47,12 @@ pub(super) async fn run(config: Config) -> Result<Exit, Failure> {
     let (mut app, indexer) = App::open(config, Clock::system()).await.map_err(Failure::usage)?;
     app.address = address;
     app.tls = tls.map(Arc::new);
+    app.serves = true;
     app.remember_content().map_err(refused)?;
+    if let Err(error) = app.remember_address() {
+        // Without room on the disk it serves on; only addresses that commands print are wrong.
+        tracing::warn!(%error, "the address was not written down: {error}");
+    }
     let app = Arc::new(app);
     let scheme = if app.tls.is_some() { "https" } else { "http" };
     say(&format!("listening on {scheme}://{address}"));

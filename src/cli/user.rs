@@ -11,7 +11,7 @@ use crate::account::password::{CHARS_MAX, HashError, Password};
 use crate::account::person::{AccountKind, InputError, Person, parse_display_name, parse_name};
 use crate::account::role::Role;
 use crate::account::store::people as rows;
-use crate::account::{people, second_factor};
+use crate::account::{demand, people, second_factor};
 use crate::clock::Clock;
 use crate::store::{Database, StoreError};
 
@@ -87,6 +87,8 @@ pub enum UserCommand {
     Password(UserPassword),
     /// Takes the second factor away from somebody who lost it
     EndSecondFactor(UserName),
+    /// Asks everybody for a second factor at the next page, or no longer
+    DemandSecondFactor(UserDemand),
 }
 
 /// Which account.
@@ -94,6 +96,14 @@ pub enum UserCommand {
 pub struct UserName {
     /// The account's name.
     pub name: String,
+}
+
+/// Whether everybody must have a second factor.
+#[derive(Debug, Clone, Args)]
+pub struct UserDemand {
+    /// Leaves it to each person again.
+    #[arg(long)]
+    pub off: bool,
 }
 
 /// A new password.
@@ -193,6 +203,17 @@ impl User {
                 let ended = second_factor::end(database, clock, os::actor(), &name).await?;
                 let human = if ended { "ended the second factor of" } else { "no second factor:" };
                 Ok((format!("{human} {name}"), json!({ "name": name, "ended": ended })))
+            }
+            UserCommand::DemandSecondFactor(UserDemand { off }) => {
+                demand::set(database, clock, os::actor(), !off).await?;
+                let people = rows::all(&mut *database.read().await?).await?;
+                let owing = |one: &&Person| one.may_sign_in() && !one.has_second_factor;
+                let without = people.iter().filter(owing).count();
+                let human = match off {
+                    true => "a second factor is left to each person".to_owned(),
+                    false => format!("everybody must have a second factor; {without} have none"),
+                };
+                Ok((human, json!({ "demanded": !off, "without": without })))
             }
         }
     }

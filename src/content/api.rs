@@ -15,6 +15,8 @@ use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::postmortem::foreign;
+use crate::postmortem::service::Scene;
+use crate::postmortem::service::known::tell_linked;
 use crate::record::{Diagnostic, Key, Kind, json as record_json, patch};
 use crate::search::indexer;
 use crate::store::record::{self, Revision};
@@ -348,9 +350,11 @@ pub async fn put(
     let text = sent_text(key, current.as_ref(), headers, body)?;
     let reason = query.reason.as_deref().unwrap_or_default();
     let edit = Edit { key, text: &text, expect, reason, meaning_same };
+    let teller = actor.clone();
     let saved =
         door::save(&app.database, &app.clock, actor, dictionary, edit).await.map_err(problem)?;
     settle(app, key.kind, &saved, wait).await?;
+    tell(app, teller, dictionary, &saved.record).await?;
     let status = if saved.created { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = respond(&saved.record, Map::new(), status, headers)?;
     if saved.created {
@@ -359,6 +363,22 @@ pub async fn put(
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// Tells webhooks what an edit of a whole record means: a known cause that strikes again.
+///
+/// # Errors
+/// [`Problem`] of the store; the edit stands.
+pub async fn tell(
+    app: &App,
+    actor: Actor,
+    dictionary: Option<&Dictionary>,
+    record: &Record,
+) -> Result<(), Problem> {
+    let Some(dictionary) = dictionary.filter(|_| record.key.kind == Kind::Postmortem) else {
+        return Ok(());
+    };
+    tell_linked(&Scene::new(app, actor, dictionary), record).await.map_err(problem)
 }
 
 /// A record's address in the API.
@@ -453,10 +473,9 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     let wait = word(query.wait.as_deref(), "wait", "searchable")?;
     let current = live(app, key).await?;
-    let revision = match if_match(headers)? {
-        None => return Err(Problem::PreconditionRequired),
-        Some(revision) => revision.unwrap_or(current.revision),
-    };
+    // Nothing is lost by it: the text stays as a revision and can be brought back. So who names
+    // none removes what stands.
+    let revision = if_match(headers)?.flatten().unwrap_or(current.revision);
     let reason = query.reason.as_deref().unwrap_or_default();
     let saved = door::delete(&app.database, &app.clock, actor, key, revision, reason)
         .await
@@ -491,7 +510,9 @@ pub fn problem(error: SaveError) -> Problem {
             Problem::Stale { revision: record.revision, current }
         }
         SaveError::NotFound(_) => Problem::NotFound,
-        SaveError::NeedsLead(_) => Problem::Forbidden(error.to_string()),
+        SaveError::NeedsLead(_) | SaveError::ForeignSignature(_) => {
+            Problem::Forbidden(error.to_string())
+        }
         SaveError::Store(error) => error.into(),
     }
 }

@@ -17,7 +17,7 @@ use super::import::Progress;
 use super::parsed::Parsed;
 use crate::account::store::{DUMP_TABLES, any_person};
 use crate::clock::Clock;
-use crate::glossary::{agreement, poll};
+use crate::glossary::{agreement, poll, requirement};
 use crate::postmortem::store::dump::DUMP_TABLES as LIVE_TABLES;
 use crate::recovery;
 use crate::store::dump::{self, DumpTable, TABLES};
@@ -69,6 +69,7 @@ fn tables() -> impl Iterator<Item = &'static DumpTable> {
         .chain(LIVE_TABLES.iter())
         .chain(poll::store::DUMP_TABLES.iter())
         .chain(agreement::store::DUMP_TABLES.iter())
+        .chain(requirement::store::DUMP_TABLES.iter())
         .chain(recovery::store::DUMP_TABLES.iter())
 }
 

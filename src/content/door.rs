@@ -3,20 +3,24 @@
 //! An edit is checked, then written in one transaction: text and history, typed rows, change log,
 //! audit. Pages, API, terminal and import all come through here.
 
+use std::collections::BTreeSet;
+
 use sqlx::AnyConnection;
 
 use super::parsed::{Parsed, tables};
 use super::publication;
+use crate::account::store as account;
 use crate::clock::Clock;
 use crate::glossary::concept::Status;
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::file::{changed_meaning, rev_rule};
+use crate::glossary::project::InheritedSignoff;
 use crate::record::front_matter::check_control_characters;
 use crate::record::slug::is_slug;
 use crate::record::{Diagnostic, Key, Kind};
 use crate::store::projection;
 use crate::store::write::Put;
-use crate::store::{Actor, Database, Record, StoreError, Write, record};
+use crate::store::{Actor, Database, Record, StoreError, Via, Write, record};
 
 /// The largest text of one record. A postmortem of a bad week is 100 KB.
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -66,8 +70,17 @@ pub enum SaveError {
     #[error("{} stands at revision {} by {}", .0.key, .0.revision, .0.updated_by)]
     Stale(Box<Record>),
     /// The text says of a meaning that it is agreed or retired, which a lead of the project says.
-    #[error("a word becomes agreed or retired in {0} by a lead; propose it instead")]
+    #[error(
+        "a word becomes agreed or retired by a lead of {0}: send status = \"proposed\" (or \
+         \"draft\"), and a lead takes that step; of a word that is agreed, propose the change"
+    )]
     NeedsLead(String),
+    /// The text has a signature of somebody else that did not stand there, or lacks one that did.
+    #[error(
+        "{0} has an account and signs in person: leave that one's [[signoff]] as it stands; \
+         POST …/concepts/ID/signatures signs in your own name"
+    )]
+    ForeignSignature(String),
     /// There is no such record.
     #[error("there is no {0}")]
     NotFound(Key),
@@ -113,29 +126,24 @@ pub async fn save(
     }
 }
 
-/// Takes several edits of one project as one: all or none. Gives the last number of the write.
+/// Takes several edits of one project inside an open write: all or none. Whether any of them
+/// changed something.
 ///
 /// # Errors
-/// [`SaveError`] of the first edit that is not taken; nothing was written.
-pub async fn save_all(
-    database: &Database,
-    clock: &Clock,
-    actor: Actor,
+/// [`SaveError`] of the first edit that is not taken; the open write must then be dropped.
+pub async fn put_all(
+    write: &mut Write,
     dictionary: &Dictionary,
     edits: &[Edit<'_>],
-) -> Result<i64, SaveError> {
-    let mut checked_edits = Vec::with_capacity(edits.len());
+) -> Result<bool, SaveError> {
+    let mut any = false;
     for edit in edits {
         let path = edit.key.path();
-        checked_edits.push((edit, checked(edit.key, &path, edit.text, Some(dictionary))?));
-    }
-    let mut write = Write::begin(database, actor, clock).await?;
-    let mut any = false;
-    for (edit, parsed) in checked_edits {
-        let put = put_edit(&mut write, Some(dictionary), edit, parsed).await?;
+        let parsed = checked(edit.key, &path, edit.text, Some(dictionary))?;
+        let put = put_edit(write, Some(dictionary), edit, parsed).await?;
         any |= matches!(put, Edited::Done(..));
     }
-    if any { Ok(write.commit().await?) } else { Ok(database.counter().await?) }
+    Ok(any)
 }
 
 /// What an edit did inside an open write.
@@ -170,6 +178,9 @@ async fn put_edit(
     let (text, parsed) = prepared(&current, parsed, dictionary, edit)?;
     if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&edit.key.project) {
         return Err(SaveError::NeedsLead(edit.key.project.clone()));
+    }
+    if let Some(who) = foreign_signature(write, current.as_ref(), &parsed).await? {
+        return Err(SaveError::ForeignSignature(who));
     }
     if let Some(record) = current.as_ref().filter(|r| r.text == text && !r.deleted) {
         return Ok(Edited::Same(record.clone()));
@@ -286,6 +297,50 @@ fn decides(current: Option<&Record>, new: &Parsed) -> bool {
         return true;
     };
     old.status != new.status || record.deleted && changed_meaning(&old, new).is_some()
+}
+
+/// Somebody with an account whose signature an edit over the network adds, alters or takes away,
+/// and who is not the one who edits. People named in files need no account, so a name without one
+/// is only a name; and whoever has the data folder takes in what files say.
+async fn foreign_signature(
+    write: &mut Write,
+    current: Option<&Record>,
+    new: &Parsed,
+) -> Result<Option<String>, SaveError> {
+    if !matches!(write.actor().via, Via::Web | Via::Api) {
+        return Ok(None);
+    }
+    // A record that was removed may come back with the signatures that it had.
+    let old = current
+        .and_then(|record| Parsed::read(&record.key, &record.path, &record.text).ok())
+        .map(|old| signatures(&old))
+        .unwrap_or_default();
+    let new = signatures(new);
+    let actor = write.actor().name.clone();
+    let differing: BTreeSet<&String> =
+        old.symmetric_difference(&new).map(|(who, _)| who).filter(|who| **who != actor).collect();
+    for who in differing {
+        if account::person(write.connection(), who).await?.is_some() {
+            return Ok(Some(who.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Who signed, and what: a meaning and a moment, of a project also which concept.
+fn signatures(parsed: &Parsed) -> BTreeSet<(String, String)> {
+    match parsed {
+        Parsed::Concept(concept) => {
+            let signed = concept.signoffs.iter();
+            signed.map(|one| (one.who.clone(), format!("{} {}", one.rev, one.at))).collect()
+        }
+        Parsed::Project(project) => {
+            let signed = project.signoffs.iter();
+            let what = |one: &InheritedSignoff| format!("{} {} {}", one.concept, one.rev, one.at);
+            signed.map(|one| (one.who.clone(), what(one))).collect()
+        }
+        _ => BTreeSet::new(),
+    }
 }
 
 /// The text that will stand: the sent one, with the pins that publication writes.

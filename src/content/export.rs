@@ -1,16 +1,20 @@
 //! Files out: byte for byte what the store holds, all or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 
+use super::evidence;
 use super::import::Progress;
 use crate::clock::Clock;
 use crate::store::audit::hex;
-use crate::store::files::{FileStore, attachments};
+use crate::store::files::{FileStore, attachments, stored};
 use crate::store::{Actor, Database, Record, StoreError, Write, record};
+
+/// Records that are read at once.
+const PAGE: i64 = 500;
 
 /// What happens to one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +92,15 @@ pub fn sha256(bytes: &[u8]) -> String {
 struct Planned {
     path: String,
     outcome: Outcome,
-    bytes: Vec<u8>,
+    content: Content,
+}
+
+/// Where the bytes of a file come from.
+enum Content {
+    /// A record's text.
+    Text(String),
+    /// A stored file, by its hash; it is read when it is written.
+    Stored(String),
 }
 
 /// Writes every record and picture to `folder`.
@@ -107,7 +119,8 @@ pub async fn export(
     std::fs::create_dir_all(folder)?;
     let mut write = Write::begin(database, actor, clock).await?;
     let (mut planned, numbers) = plan(write.connection(), folder, options.project).await?;
-    planned.extend(images(write.connection(), files, folder, options.project).await?);
+    planned.extend(images(write.connection(), folder, options.project).await?);
+    planned.extend(exhibits(write.connection(), folder, options.project).await?);
     planned.sort_by(|a, b| a.path.cmp(&b.path));
     let report =
         Report { files: planned.iter().map(|file| (file.path.clone(), file.outcome)).collect() };
@@ -117,7 +130,7 @@ pub async fn export(
     if options.dry_run {
         return Ok(report);
     }
-    put_in_place(folder, &planned, progress)?;
+    put_in_place(folder, &planned, files, progress)?;
     record::mark_in_tree(write.connection(), &numbers).await?;
     let detail = serde_json::json!({ "files": planned.len() });
     write.audit("export", "tree", &detail).await?;
@@ -130,7 +143,6 @@ async fn plan(
     folder: &Path,
     project: Option<&str>,
 ) -> Result<(Vec<Planned>, Vec<i64>), ExportError> {
-    const PAGE: i64 = 500;
     let (mut planned, mut numbers, mut after) = (Vec::new(), Vec::new(), 0);
     loop {
         let page = record::page_after(connection, after, PAGE).await?;
@@ -144,7 +156,8 @@ async fn plan(
             if !record.deleted {
                 numbers.push(record.number);
             }
-            planned.push(Planned { path: record.path, outcome, bytes: record.text.into_bytes() });
+            let content = Content::Text(record.text);
+            planned.push(Planned { path: record.path, outcome, content });
         }
     }
 }
@@ -181,34 +194,61 @@ async fn outcome(
 
 async fn images(
     connection: &mut AnyConnection,
-    files: &FileStore,
     folder: &Path,
     project: Option<&str>,
 ) -> Result<Vec<Planned>, ExportError> {
     let mut planned = Vec::new();
     for image in attachments(connection).await? {
-        if project.is_some_and(|project| project != image.project) {
-            continue;
+        if project.is_none_or(|project| project == image.project) {
+            planned.push(stored_file(folder, image.path, image.sha256));
         }
-        let bytes = files.get(&image.sha256)?;
-        let outcome = match std::fs::read(folder.join(&image.path)) {
-            Ok(there) if there == bytes => Outcome::Unchanged,
-            Ok(_) => Outcome::Changed,
-            Err(_) => Outcome::New,
-        };
-        planned.push(Planned { path: image.path, outcome, bytes });
     }
     Ok(planned)
+}
+
+/// The evidence that incidents name and that is kept here.
+async fn exhibits(
+    connection: &mut AnyConnection,
+    folder: &Path,
+    project: Option<&str>,
+) -> Result<Vec<Planned>, ExportError> {
+    let kept: BTreeSet<String> = stored(connection).await?.into_iter().collect();
+    let mut paths: BTreeMap<String, String> = BTreeMap::new();
+    let mut after = 0;
+    loop {
+        let page = record::page_after(connection, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.number;
+        let wanted = |record: &&Record| {
+            !record.deleted && project.is_none_or(|project| project == record.key.project)
+        };
+        for record in page.iter().filter(wanted) {
+            for hash in evidence::named_by(record).into_iter().filter(|hash| kept.contains(hash)) {
+                paths.insert(evidence::path(&record.key.project, &hash), hash);
+            }
+        }
+    }
+    Ok(paths.into_iter().map(|(path, hash)| stored_file(folder, path, hash)).collect())
+}
+
+fn stored_file(folder: &Path, path: String, hash: String) -> Planned {
+    let outcome = match evidence::is_there(&folder.join(&path), &hash) {
+        Some(true) => Outcome::Unchanged,
+        Some(false) => Outcome::Changed,
+        None => Outcome::New,
+    };
+    Planned { path, outcome, content: Content::Stored(hash) }
 }
 
 /// Writes all files beside the tree first, so that a full disk leaves the tree as it was.
 fn put_in_place(
     folder: &Path,
     planned: &[Planned],
+    files: &FileStore,
     progress: Progress<'_>,
-) -> Result<(), std::io::Error> {
+) -> Result<(), ExportError> {
     let staging = folder.join(format!(".sajeon-export-{}", uuid::Uuid::now_v7()));
-    let result = stage(folder, &staging, planned, progress);
+    let result = stage(folder, &staging, planned, files, progress);
     // The staging folder is ours alone; what is left in it was not put in place.
     let _ = std::fs::remove_dir_all(&staging);
     result
@@ -218,8 +258,9 @@ fn stage(
     folder: &Path,
     staging: &Path,
     planned: &[Planned],
+    files: &FileStore,
     progress: Progress<'_>,
-) -> Result<(), std::io::Error> {
+) -> Result<(), ExportError> {
     std::fs::create_dir(staging)?;
     let mut staged: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for (index, file) in planned.iter().enumerate() {
@@ -229,7 +270,10 @@ fn stage(
         }
         let place = folder.join(&file.path);
         let part = staging.join(index.to_string());
-        std::fs::write(&part, &file.bytes)?;
+        match &file.content {
+            Content::Text(text) => std::fs::write(&part, text)?,
+            Content::Stored(hash) => std::fs::write(&part, files.get(hash)?)?,
+        }
         if let Some(parent) = place.parent() {
             std::fs::create_dir_all(parent)?;
         }

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use sqlx::AnyConnection;
 
 use super::door::put_parsed;
+use super::evidence;
 use super::tree::{self, Known, Tree, TreeFile};
 use crate::clock::Clock;
 use crate::postmortem::foreign;
@@ -94,6 +95,8 @@ pub struct Report {
     pub ignored: Vec<String>,
     /// New or changed pictures.
     pub images: Vec<String>,
+    /// New files of evidence.
+    pub evidence: Vec<String>,
     /// New or changed pages of other tools, with what was recognised in them.
     pub foreign: Vec<ForeignPage>,
     /// The last number of the write; 0 where nothing was written.
@@ -144,7 +147,7 @@ pub async fn import(
     let (path, project) = (folder.to_owned(), options.project.map(str::to_owned));
     progress(0, 0, "reading");
     let read = tokio::task::spawn_blocking(move || tree::read(&path, project.as_deref(), &known));
-    let tree = read
+    let mut tree = read
         .await
         .expect("reading a tree does not panic")
         .map_err(|error| ImportError::Folder(format!("{}: {error}", folder.display())))?;
@@ -152,6 +155,11 @@ pub async fn import(
         return Err(ImportError::Files(tree.diagnostics));
     }
     refuse_lost_images(database, &tree).await?;
+    evidence::settle(&mut *database.read().await?, &mut tree).await?;
+    let changed = evidence::check(&tree).map_err(|error| ImportError::Folder(error.to_string()))?;
+    if !changed.is_empty() {
+        return Err(ImportError::Files(changed));
+    }
     if options.dry_run {
         let mut snapshot = database.snapshot().await?;
         let (report, _) = compare(&mut snapshot, &tree).await?;
@@ -184,6 +192,7 @@ pub async fn import(
     }
     record::mark_in_tree(write.connection(), &in_tree).await?;
     keep_images(&mut write, files, &tree, &report.images).await?;
+    evidence::take(&mut write, files, &tree).await?;
     report.change = write.commit().await?;
     progress(total, total, "done");
     Ok(report)
@@ -236,6 +245,7 @@ async fn compare(
             report.images.push(image.path.clone());
         }
     }
+    report.evidence = tree.evidence.iter().map(|one| one.path.clone()).collect();
     Ok((report, records))
 }
 

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod backup;
 pub mod door;
+pub mod evidence;
 pub mod export;
 pub mod import;
 pub mod merge;

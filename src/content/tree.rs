@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::door::TEXT_BYTES_MAX;
+use super::evidence::{self, TREE_FILE_BYTES_MAX, TreeEvidence};
 use super::parsed::Parsed;
 use crate::postmortem::foreign;
 use crate::record::front_matter::{check_characters, check_control_characters};
@@ -48,6 +49,8 @@ pub struct Tree {
     pub files: Vec<TreeFile>,
     /// Pictures of concepts.
     pub images: Vec<TreeImage>,
+    /// Files of evidence, by path.
+    pub evidence: Vec<TreeEvidence>,
     /// Files that are no content, by path.
     pub ignored: Vec<String>,
     /// Everything that is wrong.
@@ -123,6 +126,16 @@ fn walk(
             tree.ignored.push(path);
         } else if kind.is_dir() {
             walk(&entry.path(), &path, depth + 1, tree, found)?;
+        } else if let Some(hash) = evidence::hash_of(&path) {
+            let size = entry.metadata()?.len();
+            if size > TREE_FILE_BYTES_MAX {
+                let limit = TREE_FILE_BYTES_MAX;
+                let message = format!("the file has {size} bytes; {limit} are allowed");
+                tree.diagnostics.push(Diagnostic::of_file(&path, message));
+                continue;
+            }
+            let (sha256, file) = (hash.to_owned(), entry.path());
+            tree.evidence.push(TreeEvidence { sha256, file, path });
         } else if is_content(&path) {
             let limit =
                 if media_type(&path).is_some() { IMAGE_BYTES_MAX } else { TEXT_BYTES_MAX as u64 };
@@ -205,6 +218,7 @@ fn sort_out(found: Vec<Found>, tree: &mut Tree, known: &Known) {
     refuse_homeless(tree, &languages);
     tree.files.sort_by(|a, b| a.key.cmp(&b.key));
     tree.diagnostics.sort();
+    tree.evidence.sort_by(|a, b| a.path.cmp(&b.path));
     tree.ignored.sort();
 }
 

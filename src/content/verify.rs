@@ -7,10 +7,12 @@ use sqlx::AnyConnection;
 use super::import::Progress;
 use super::parsed::{Parsed, tables};
 use crate::glossary::dictionary::Dictionaries;
+use crate::glossary::requirement;
 use crate::glossary::store::dictionaries;
 use crate::postmortem::foreign;
 use crate::record::link::markdown_links;
 use crate::record::reference::{Part, references};
+use crate::record::rule::Pin;
 use crate::record::{Key, Kind, reader};
 use crate::search::document;
 use crate::search::index::SearchIndex;
@@ -132,6 +134,7 @@ pub async fn verify(
     for record in records.iter().filter(|record| !record.deleted) {
         check_links(record, &world, actions, &mut report);
     }
+    check_requirements(&mut snapshot, &world, &mut report).await?;
     check_files(&mut snapshot, files, &world, &mut report).await?;
     drop(snapshot);
     progress(0, 0, "index");
@@ -271,6 +274,28 @@ impl World {
             _ => false,
         }
     }
+}
+
+/// Checked requirements name meanings that there were.
+async fn check_requirements(
+    connection: &mut AnyConnection,
+    world: &World,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    for project in world.words.projects.keys() {
+        for one in requirement::store::of_project(connection, project).await? {
+            for text in &one.uses {
+                let known = Pin::parse(text).is_some_and(|pin| {
+                    let key = Key::new(Kind::Concept, pin.project.unwrap_or(project), pin.id);
+                    pin.rev.is_some_and(|rev| world.revs.contains(&(key, i64::from(rev))))
+                });
+                if !known {
+                    report.problem(format!("{}: there was never {text}", one.subject()));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Every stored file is there and unchanged; every one that is named is stored.

@@ -37,6 +37,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .merge(super::agreement::api::router())
         .merge(super::poll::api::router())
         .merge(check::router())
+        .merge(super::requirement::api::router())
 }
 
 /// A project in a list.

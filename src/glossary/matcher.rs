@@ -54,7 +54,8 @@ pub struct Lexicon {
 struct Entry {
     id: String,
     terms: Vec<Word>,
-    shielded: bool,
+    /// Of all its terms, as spelled.
+    shields: Vec<String>,
 }
 
 /// What the lexicon keeps of a term.
@@ -164,7 +165,16 @@ impl Lexicon {
 
     /// Whether a word of the concept has shields, so that its letters alone prove nothing.
     pub fn has_shields(&self, concept: usize) -> bool {
-        self.concepts.get(concept).is_some_and(|concept| concept.shielded)
+        self.concepts.get(concept).is_some_and(|concept| !concept.shields.is_empty())
+    }
+
+    /// Whether the letters of this very word stand in one of its concept's shields: 장애 does in
+    /// 장애인, the concept's word in another script does not.
+    pub fn is_shielded(&self, concept: usize, term: usize) -> bool {
+        self.concepts.get(concept).is_some_and(|concept| {
+            let word = concept.terms.get(term).map_or("", |word| word.spelling.as_str());
+            concept.shields.iter().any(|shield| shield.contains(word))
+        })
     }
 
     /// Every mention of a concept in `text`, in order.
@@ -311,7 +321,7 @@ impl Entry {
         Self {
             id: concept.id.clone(),
             terms: concept.terms.iter().map(word).collect(),
-            shielded: concept.terms.iter().any(|term| !term.shield.is_empty()),
+            shields: concept.terms.iter().flat_map(|t| &t.shield).map(|s| spelling(s)).collect(),
         }
     }
 }

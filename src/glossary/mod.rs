@@ -20,5 +20,6 @@ pub(crate) mod phrase;
 pub mod poll;
 pub mod project;
 pub mod report;
+pub mod requirement;
 pub(crate) mod senses;
 pub mod store;

@@ -58,15 +58,22 @@ started = 2026-03-01T09:12:00+09:00
 Orders were made at yesterday's prices.
 "#;
 
+/// Where each kind of record is written.
+const ADDRESSES: [(&str, Kind); 4] = [
+    ("/concepts/{id}", Kind::Concept),
+    ("/causes/{id}", Kind::Cause),
+    ("/postmortems/{id}", Kind::Postmortem),
+    ("/projects/{project}", Kind::Project),
+];
+
 /// The kind of record that a path is about, by the folder in it.
 fn kind_of(path: &str) -> Option<Kind> {
-    let kinds = [
-        ("/concepts/{id}", Kind::Concept),
-        ("/causes/{id}", Kind::Cause),
-        ("/postmortems/{id}", Kind::Postmortem),
-        ("/projects/{project}", Kind::Project),
-    ];
-    kinds.into_iter().find(|(part, _)| path.contains(part)).map(|(_, kind)| kind)
+    ADDRESSES.into_iter().find(|(part, _)| path.contains(part)).map(|(_, kind)| kind)
+}
+
+/// The kind of record that stands at a path itself, and not at one below it.
+fn kind_at(path: &str) -> Option<Kind> {
+    ADDRESSES.into_iter().find(|(part, _)| path.ends_with(part)).map(|(_, kind)| kind)
 }
 
 /// A record that the shipped content has, and one that it has not, with its text.
@@ -129,7 +136,7 @@ pub fn add(document: &mut Value) {
                 add_of_schema(body, &schemas);
             }
             if method == "put"
-                && let Some(kind) = kind_of(path)
+                && let Some(kind) = kind_at(path)
                 && let Some(content) = operation["requestBody"]["content"].as_object_mut()
             {
                 add_body(kind, content);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
 use crate::glossary::report::service::Reports;
 use crate::postmortem::service::feed::Feeds;
+use crate::postmortem::service::prior::Searches;
 use crate::recovery::operation::Place;
 use crate::search::indexer::{self, IndexError, IndexHandle, Indexer};
 use crate::store::Database;
@@ -25,6 +26,8 @@ use crate::store::files::{FileStore, write_durably};
 
 /// The file of the data folder that remembers where the content is.
 const CONTENT_FILE: &str = "content-folder";
+/// The file of the data folder that remembers where the service is found.
+const ADDRESS_FILE: &str = "service-address";
 
 /// The state of the service, shared by all handlers as `State<Arc<App>>`.
 pub struct App {
@@ -44,6 +47,8 @@ pub struct App {
     pub config: Config,
     /// Where the service really listens: a configured port 0 is known only then.
     pub address: SocketAddr,
+    /// Whether this is the service itself, not a command beside it.
+    pub serves: bool,
     /// The service's own certificate; absent where a proxy ends TLS or nobody does.
     pub tls: Option<Arc<Certificate>>,
     /// Password hashing, sign-in throttle, and whether anybody has an account.
@@ -55,6 +60,8 @@ pub struct App {
     pub ready_from: AtomicI64,
     /// Those who look at an open incident.
     pub feeds: Feeds,
+    /// Since when who searches while an incident is open.
+    pub searches: Searches,
     /// What runs besides requests: the indexer, event streams. A stop waits for them.
     pub tasks: TaskTracker,
     /// Cancelled when the service stops; tasks and event streams end themselves then.
@@ -106,11 +113,13 @@ impl App {
             clock,
             data: config.data.clone(),
             address,
+            serves: false,
             tls: None,
             accounts: Accounts::new(&config.data, config.limits.password_hashes),
             reports: Reports::default(),
             ready_from: AtomicI64::new(-1),
             feeds: Feeds::default(),
+            searches: Searches::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,
@@ -145,6 +154,19 @@ impl App {
         write_durably(&path, text.as_bytes())
     }
 
+    /// Remembers where the service is found, for commands that are run beside it and for what
+    /// they tell others.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn remember_address(&self) -> std::io::Result<()> {
+        let (path, url) = (self.data.join(ADDRESS_FILE), self.url());
+        if std::fs::read_to_string(&path).is_ok_and(|known| known == url) {
+            return Ok(());
+        }
+        write_durably(&path, url.as_bytes())
+    }
+
     /// Ids of the recovery actions and playbooks that can be run.
     pub fn installed_actions(&self) -> BTreeSet<String> {
         let registry = self.place().registry();
@@ -161,10 +183,20 @@ impl App {
     pub fn url(&self) -> String {
         match self.config.edge.hosts.first() {
             Some(host) if self.config.edge.https => format!("https://{host}"),
+            _ if !self.serves => {
+                remembered_address(&self.data).unwrap_or_else(|| format!("http://{}", self.address))
+            }
             _ if self.tls.is_some() => format!("https://{}", self.address),
             _ => format!("http://{}", self.address),
         }
     }
+}
+
+/// Where the service was found when it was started last.
+fn remembered_address(data: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(data.join(ADDRESS_FILE)).ok()?;
+    let is_address = |text: &&str| text.starts_with("http://") || text.starts_with("https://");
+    Some(text.trim()).filter(is_address).map(str::to_owned)
 }
 
 /// The folder that holds `glossary/`, `postmortems/` and `recovery/`: the configured one, else the

@@ -46,7 +46,7 @@ async fn get(test: &TestApp, path: &str, lang: &str) -> (StatusCode, String) {
     (answer.status, answer.body)
 }
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/?q=x&project=hanbit",
     "/p/hanbit",
@@ -57,6 +57,7 @@ const PAGES: [&str; 19] = [
     "/p/orion/words/premium-color",
     "/words/outage",
     "/p/hanbit/kickoff",
+    "/p/hanbit/requirements",
     "/p/hanbit/polls",
     "/p/hanbit/proposals",
     "/p/hanbit/annex",

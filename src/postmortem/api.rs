@@ -5,6 +5,7 @@ pub mod completions;
 pub mod evidence;
 pub mod feed;
 pub mod figures;
+pub mod fixes;
 pub mod live;
 pub mod moved;
 
@@ -48,6 +49,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_postmortem_revisions))
         .merge(live::router())
         .merge(feed::router())
+        .merge(fixes::router())
         .merge(evidence::router())
         .merge(alerts::router())
 }

@@ -127,6 +127,26 @@ pub fn distributions(incidents: &[Incident]) -> Vec<Distribution> {
     INTERVALS.iter().map(distribution).collect()
 }
 
+/// How long it took from the first search while an incident was open to an opened prior fix.
+/// `seconds` are those that were noted, by project and incident; all others are unknown.
+pub fn searched(incidents: &[Incident], seconds: &BTreeMap<(String, String), i64>) -> Distribution {
+    let real = incidents.iter().filter(|one| one.kind == IncidentKind::Incident);
+    let (mut points, mut unknown) = (Vec::new(), 0);
+    for one in real {
+        let Some(seconds) = seconds.get(&(one.project.clone(), one.id.clone())) else {
+            unknown += 1;
+            continue;
+        };
+        let Incident { project, id, title, .. } = one.clone();
+        // Clocks stop after a day, so the number is small.
+        #[expect(clippy::cast_precision_loss)]
+        let minutes = *seconds as f64 / 60.0;
+        points.push(Point { project, id, title, minutes });
+    }
+    points.sort_by(|a, b| a.minutes.total_cmp(&b.minutes).then_with(|| a.id.cmp(&b.id)));
+    Distribution { word: "searched-opened", points, unknown, contradictory: 0 }
+}
+
 /// An entry of a timeline that a person made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -359,6 +379,19 @@ mod tests {
         assert_eq!(whole.median(), Some(30.0));
         assert_eq!(found[0].unknown, 4, "detected is never guessed");
         assert_eq!(found[0].median(), None);
+    }
+
+    #[test]
+    fn what_was_not_noted_of_a_search_is_unknown() {
+        let all = [
+            incident("a", "?", "?"),
+            incident("b", "?", "?"),
+            Incident { kind: IncidentKind::NearMiss, ..incident("c", "?", "?") },
+        ];
+        let noted = BTreeMap::from([(("p".to_owned(), "b".to_owned()), 90)]);
+        let found = searched(&all, &noted);
+        assert_eq!((found.points.len(), found.unknown), (1, 1));
+        assert_eq!((found.points[0].id.as_str(), found.points[0].minutes), ("b", 1.5));
     }
 
     #[test]

@@ -2,11 +2,16 @@
 //!
 //! A pure rule: what is said, when, and in which zone give a moment or a reason why not. A clock
 //! time without a day is the last time that the clock showed it; nothing else is filled in.
+//!
+//! [`super::said_time`] reads something else: times that stand in front of lines of a document,
+//! where nobody speaks of now and what follows is text.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use unicode_normalization::UnicodeNormalization as _;
+
+use super::said_time::offset_of;
 
 /// A clock time this far ahead is still today's: clocks differ, and nobody speaks of a time that
 /// lies a day back when it is only minutes ahead.
@@ -56,6 +61,9 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
     if let Some(length) = text.strip_suffix("ago") {
         return ago(length, now);
     }
+    if let Some((rest, said)) = with_zone(text, now, zone) {
+        return moment(rest, now, &said);
+    }
     let today = now.to_zoned(zone.clone()).date();
     let (day, rest) = match day(text, today) {
         Some(found) => found?,
@@ -77,6 +85,19 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
             if at.duration_since(now) > AHEAD { on(back(today, 1.day())) } else { Ok(at) }
         }
     }
+}
+
+/// What stands before a zone that is named at the end: as pages show times (`2026-03-01 09:12
+/// KST`), by the letters of the zone itself or by letters that name one zone only.
+fn with_zone<'a>(text: &'a str, now: Timestamp, zone: &TimeZone) -> Option<(&'a str, TimeZone)> {
+    let (rest, word) = text.rsplit_once(' ')?;
+    let own = now.to_zoned(zone.clone()).strftime("%Z").to_string().to_lowercase();
+    let said = match offset_of(&word.to_uppercase()) {
+        Some(offset) => TimeZone::fixed(offset),
+        None if word == own && word.chars().all(|c| c.is_ascii_alphabetic()) => zone.clone(),
+        None => return None,
+    };
+    Some((rest.trim_end(), said))
 }
 
 /// Words that say that a time is not exact, and particles after it.
@@ -228,11 +249,24 @@ fn after_mark(text: &str) -> &str {
 /// A time of day: `14:05`, `2:05 pm`, `14시 5분`, `午後2時半`.
 fn clock(text: &str) -> Option<Result<Time, SaidError>> {
     let mut text = text.trim();
-    let mut half = None;
-    for (word, is_pm) in [("오전", false), ("午前", false), ("오후", true), ("午後", true)]
-    {
+    let (mut half, mut night) = (None, false);
+    for (word, is_pm) in [
+        ("오전", false),
+        ("午前", false),
+        ("오후", true),
+        ("午後", true),
+        ("새벽", false),
+        ("未明", false),
+        ("아침", false),
+        ("朝", false),
+        ("저녁", true),
+        ("夕方", true),
+        ("밤", true),
+        ("夜", true),
+    ] {
         if let Some(rest) = text.strip_prefix(word) {
-            (text, half) = (rest.trim_start(), Some(is_pm));
+            (text, half) = (rest.trim_start_matches(['の', ' ']), Some(is_pm));
+            night = matches!(word, "밤" | "夜");
         }
     }
     for (word, is_pm) in [("am", false), ("a.m", false), ("pm", true), ("p.m", true)] {
@@ -241,6 +275,13 @@ fn clock(text: &str) -> Option<Result<Time, SaidError>> {
         }
     }
     let (hour, rest) = number(text)?;
+    if night && hour > 12 {
+        // `밤 23시` says it twice.
+        half = None;
+    } else if night && !(6..12).contains(&hour) {
+        // Twelve or one at night may be of either day.
+        return None;
+    }
     let mut parts = [0_i64; 2];
     let mut rest = rest.trim_start();
     match rest.chars().next() {
@@ -330,6 +371,14 @@ mod tests {
             ("yesterday 23:10", "2026-11-22 23:10:00"),
             ("yesterday at 11:10 pm", "2026-11-22 23:10:00"),
             ("그저께 9시", "2026-11-21 09:00:00"),
+            ("2026-03-01 09:12 KST", "2026-03-01 09:12:00"),
+            ("2026-11-23 14:05 kst", "2026-11-23 14:05:00"),
+            ("14:05 KST", "2026-11-23 14:05:00"),
+            ("2026-03-01 00:12 UTC", "2026-03-01 09:12:00"),
+            ("어제 밤 11시", "2026-11-22 23:00:00"),
+            ("昨日の夜11時", "2026-11-22 23:00:00"),
+            ("새벽 3시 10분", "2026-11-23 03:10:00"),
+            ("어제 밤 23시", "2026-11-22 23:00:00"),
             ("어젯밤 11:30", "2026-11-23 11:30:00"),
             ("어젯밤 23:30", "2026-11-22 23:30:00"),
             ("昨夜 0:30", "2026-11-23 00:30:00"),
@@ -356,6 +405,8 @@ mod tests {
             ("10 parsecs ago", SaidError::Unknown),
             ("3/1 9:12", SaidError::Unknown),
             ("14:05 그리고", SaidError::Unknown),
+            ("어제 밤 12시", SaidError::Unknown),
+            ("2026-03-01 09:12 CST", SaidError::Unknown),
             ("어제", SaidError::NoClock),
             ("2026-03-01", SaidError::NoClock),
             ("25:00", SaidError::NoSuchTime),

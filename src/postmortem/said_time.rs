@@ -268,9 +268,7 @@ impl Scanner<'_> {
         });
         match letters.as_deref() {
             None => SaidZone::Unsaid,
-            Some("Z" | "UTC" | "GMT") => SaidZone::Offset(Offset::UTC),
-            Some("KST" | "JST") => SaidZone::Offset(Offset::constant(9)),
-            Some(_) => SaidZone::Unknown,
+            Some(letters) => offset_of(letters).map_or(SaidZone::Unknown, SaidZone::Offset),
         }
     }
 
@@ -282,6 +280,15 @@ impl Scanner<'_> {
             scanner.skip(" ");
             scanner.clock()
         });
+    }
+}
+
+/// How far from UTC the one zone is that these letters name; nothing for letters that name several.
+pub fn offset_of(letters: &str) -> Option<Offset> {
+    match letters {
+        "Z" | "UTC" | "GMT" => Some(Offset::UTC),
+        "KST" | "JST" => Some(Offset::constant(9)),
+        _ => None,
     }
 }
 

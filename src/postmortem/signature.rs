@@ -1,5 +1,7 @@
 //! How a webhook's message is signed, where it may go, and when it is tried again: pure rules.
 
+use core::net::IpAddr;
+
 use ring::hmac;
 
 use crate::store::audit::hex;
@@ -61,22 +63,27 @@ pub fn check(url: &str) -> Result<(), UrlError> {
     }
     let host = host(authority).ok_or(UrlError::Form)?;
     let is_loopback = host.eq_ignore_ascii_case("localhost")
-        || host.parse::<core::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    // Where cloud providers answer with the keys of the machine (RFC 3927, RFC 4291).
-    let is_link_local = match host.parse::<core::net::IpAddr>() {
-        Ok(core::net::IpAddr::V4(ip)) => ip.is_link_local() || ip.is_unspecified(),
-        Ok(core::net::IpAddr::V6(ip)) => {
-            (ip.segments()[0] & 0xffc0) == 0xfe80
-                || ip.is_unspecified()
-                || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_link_local())
-        }
-        Err(_) => false,
-    };
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let is_device = host.parse().is_ok_and(is_device);
     match scheme {
-        _ if is_link_local => Err(UrlError::Network),
+        _ if is_device => Err(UrlError::Network),
         "https" => Ok(()),
         "http" if is_loopback => Ok(()),
         _ => Err(UrlError::Scheme),
+    }
+}
+
+/// Whether an address is that of a network device and no host's: link-local, where cloud providers
+/// answer with the keys of the machine (RFC 3927, RFC 4291), or unspecified. A name that leads
+/// there is no better than the address itself.
+pub fn is_device(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local() || ip.is_unspecified(),
+        IpAddr::V6(ip) => {
+            (ip.segments()[0] & 0xffc0) == 0xfe80
+                || ip.is_unspecified()
+                || ip.to_ipv4_mapped().is_some_and(|ip| is_device(IpAddr::V4(ip)))
+        }
     }
 }
 
@@ -133,5 +140,23 @@ mod tests {
         assert_eq!(wait_ms(7), Some(43_200_000));
         assert_eq!(wait_ms(8), None);
         assert_eq!(wait_ms(0), None);
+    }
+
+    #[test]
+    fn a_network_device_is_no_host() {
+        for (ip, device) in [
+            ("169.254.169.254", true),
+            ("0.0.0.0", true),
+            ("fe80::1", true),
+            ("::", true),
+            ("::ffff:169.254.169.254", true),
+            ("::ffff:0.0.0.0", true),
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("10.0.0.7", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(ip.parse().map(is_device), Ok(device), "{ip}");
+        }
     }
 }

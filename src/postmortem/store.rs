@@ -7,6 +7,7 @@ pub mod figures;
 pub mod hooks;
 pub mod live;
 pub mod moved;
+pub mod prior;
 pub mod read;
 pub mod writing;
 

@@ -136,6 +136,8 @@ pub struct Action {
     pub par_ms: i64,
     /// How much it may touch.
     pub blast: Blast,
+    /// It may run only where a control group ends whole trees.
+    pub needs_cgroup: bool,
 }
 
 impl Action {

@@ -87,6 +87,7 @@ const ACTION: &[Field] = &[
     may("outputs", Form::Free),
     may("drill", Form::Table(DRILL)),
     may("blast", Form::Table(BLAST)),
+    may("tier", Form::Enum(&["cgroup"])),
 ];
 
 /// Reads an action. What it names elsewhere (its undo, its programs, its secrets) is looked at by
@@ -136,6 +137,7 @@ pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Action> {
             max_targets: count(tree, "blast", "max_targets", usize::MAX),
             min_left: count(tree, "blast", "min_left", 0),
         },
+        needs_cgroup: tree.text("tier") == Some("cgroup"),
         params,
     };
     cross(&action, tree, faults);

@@ -12,9 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access;
 use super::api::{Started, acting, aside, asker, read_body, seen};
-use super::operation::Place;
+use super::{access, present};
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
 use crate::http::app::App;
@@ -198,14 +197,10 @@ async fn answer_run(
 )]
 async fn get_locks(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Json<Value>, Problem> {
     access::list(&visitor)?;
-    let place: Place = app.place();
-    let now_ms = place.clock.now_ms();
-    let locks = place.locks();
+    let (place, words) = (app.place(), app.dictionaries.load_full());
     aside(move || {
-        let (held, frozen) = (locks.held(now_ms), locks.frozen("", now_ms));
-        let total = held.len();
-        let meta = json!({ "total": total, "next": null });
-        Ok(Json(json!({ "locks": held, "frozen": frozen, "meta": meta })))
+        let sees = |project: &str| access::view(&visitor, &words, project).is_ok();
+        Ok(Json(present::locks(&place, &place.registry(), sees)))
     })
     .await
 }
@@ -258,7 +253,7 @@ async fn put_freeze(
     });
     let freeze = freeze.await?;
     write.commit().await?;
-    Ok(Json(json!({ "frozen": freeze })))
+    Ok(Json(json!({ "frozen": present::freeze(&freeze) })))
 }
 
 /// What is thawed.

@@ -16,8 +16,10 @@ const CLOSED_EVERY: u64 = 8;
 /// Runs until the service stops. Runs themselves go on.
 pub async fn run(app: Arc<App>) {
     let place = app.place();
-    let tier = tokio::task::spawn_blocking(process::tier).await.unwrap_or("unknown");
-    let faults = place.registry().faults.len();
+    let registry = place.registry();
+    let (faults, sweep_only) = (registry.faults.len(), registry.sweep_only);
+    let tier = tokio::task::spawn_blocking(move || process::tier(sweep_only)).await;
+    let tier = tier.unwrap_or("unknown");
     tracing::info!(tier, faults, "recovery runs end whole trees by {tier}");
     let mut said = String::new();
     let mut looks = 0_u64;

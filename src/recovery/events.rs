@@ -4,14 +4,16 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -41,6 +43,16 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(get_run_events)).layer(axum::Extension(places))
 }
 
+/// Where a reader goes on.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventsQuery {
+    /// The id of the last event that was seen, where no `Last-Event-ID` can be sent.
+    #[param(example = "4-120")]
+    pub after: Option<String>,
+}
+
 /// A run as it happens: `state` with the run, `output` with a line (`spans` where it has colours:
 /// class and text of each piece), `gap` with the first and the last number of lines that were not
 /// kept. After `Last-Event-ID` it goes on where it was left. It
@@ -51,7 +63,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
     operation_id = "get_run_events",
     tag = "recovery",
     params(("run" = String, Path, description = "The run",
-        example = "0198c0de-0000-7000-8000-000000000000")),
+        example = "0198c0de-0000-7000-8000-000000000000"), EventsQuery),
     responses(
         (status = 200, description = "The events", body = serde_json::Value,
             content_type = "text/event-stream"),
@@ -66,6 +78,7 @@ async fn get_run_events(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(run): Path<String>,
+    Query(query): Query<EventsQuery>,
     axum::Extension(places): axum::Extension<Arc<Semaphore>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -75,6 +88,8 @@ async fn get_run_events(
     access::view(&visitor, &app.dictionaries.load(), &view.plan.project)?;
     let permit = places.try_acquire_owned().map_err(|_| Problem::Busy)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    // A browser that asks again keeps the address and adds the header, which is newer.
+    let last = last.or(query.after.as_deref());
     let (lines, output) = last.and_then(parse_id).unwrap_or((0, 0));
     let (sender, receiver) = mpsc::channel(QUEUE);
     let shutdown = app.shutdown.clone();

@@ -298,6 +298,9 @@ impl Place {
             let message = format!("it is {}; there is nothing to take back", view.state.as_str());
             return Err(Refusal::State(message));
         }
+        if let Some(parent) = &view.plan.parent {
+            self.check_step_is_free(parent)?;
+        }
         if view.plan.is_playbook {
             let folder = self.folder(run)?;
             folder.append(
@@ -311,6 +314,31 @@ impl Place {
             launch::launch(self, &view.plan)?;
             return self.view(run);
         }
+        self.take_back(&view, asker, confirm, words)
+    }
+
+    /// A step's own run is taken back while its playbook is over or waits for a person: a step
+    /// that runs meanwhile could be at the same target, under the same lock.
+    fn check_step_is_free(&self, parent: &str) -> Result<(), Refusal> {
+        let Ok(playbook) = self.view(parent) else { return Ok(()) };
+        if playbook.is_over() || playbook.asked.is_some() {
+            return Ok(());
+        }
+        let message = "its playbook is at another step now; stop the playbook first, or wait";
+        Err(Refusal::State(message.to_owned()))
+    }
+
+    /// Begins the undo of a run of an action.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing happened.
+    pub fn take_back(
+        &self,
+        view: &RunView,
+        asker: &Asker,
+        confirm: Option<String>,
+        words: Option<&Dictionaries>,
+    ) -> Result<RunView, Refusal> {
         let undo = view.plan.undo.as_ref().map(|undo| (undo.action.clone(), undo.args.clone()));
         let (action, args) = undo.unwrap_or_default();
         let ask = Ask {

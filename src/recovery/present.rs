@@ -7,6 +7,7 @@ use super::operation::Place;
 use super::param::Param;
 use super::playbook::Playbook;
 use super::registry::Registry;
+use super::run::lock::{Freeze, Lock};
 use super::run::view::{RunView, question_json};
 use super::target::Target;
 use crate::content::api::time_json;
@@ -140,10 +141,61 @@ pub fn plan(place: &Place, view: &RunView) -> Value {
             "locks": locks, "frozen": frozen, "timeout_ms": plan.timeout_ms,
             "par_ms": none_if_zero(plan.par_ms), "last_runs": past("runs"),
             "last_drills": past("drills"), "approvals": plan.approval.required,
-            "watch_ms": none_if_zero(plan.watch_ms),
+            "watch_ms": none_if_zero(plan.watch_ms), "healthy_left": healthy(view),
         }));
     }
     json
+}
+
+/// What is held, by target and by group, and what is frozen. `frozen` is the freeze of everything,
+/// `freezes` has those of single projects that `sees` lets through, too.
+pub fn locks(place: &Place, registry: &Registry, sees: impl Fn(&str) -> bool) -> Value {
+    let now_ms = place.clock.now_ms();
+    let held: Vec<Value> = place.locks().held(now_ms).iter().map(|l| lock(l, registry)).collect();
+    let freezes = place.locks().freezes(now_ms);
+    let all = freezes.iter().find(|freeze| freeze.project.is_empty()).map(freeze);
+    let seen = freezes.iter().filter(|f| f.project.is_empty() || sees(&f.project)).map(freeze);
+    let meta = json!({ "total": held.len(), "next": null });
+    json!({ "locks": held, "frozen": all, "freezes": seen.collect::<Vec<_>>(), "meta": meta })
+}
+
+/// What a lock's name means: `target` or `group`, its environment, and its name there.
+pub fn lock_parts<'a>(name: &'a str, registry: &Registry) -> (&'static str, &'a str, &'a str) {
+    let (environment, own) = name.split_once('/').unwrap_or(("", name));
+    let known = registry.environments.get(environment);
+    let is_target = known.is_some_and(|known| known.targets.contains_key(own));
+    (if is_target { "target" } else { "group" }, environment, own)
+}
+
+fn lock(lock: &Lock, registry: &Registry) -> Value {
+    let (kind, environment, own) = lock_parts(&lock.name, registry);
+    json!({
+        "name": lock.name, "kind": kind, "environment": environment, kind: own,
+        "holder": lock.holder, "reason": lock.reason, "run": lock.run,
+        "since": time_json(lock.since_ms), "until": time_json(lock.expires_ms),
+    })
+}
+
+/// What is frozen.
+pub fn freeze(freeze: &Freeze) -> Value {
+    let until = (freeze.until_ms > 0).then(|| time_json(freeze.until_ms));
+    json!({
+        "project": none_if_empty(&freeze.project), "by": freeze.by, "reason": freeze.reason,
+        "since": time_json(freeze.since_ms), "until": until,
+    })
+}
+
+fn none_if_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// How many of its group are left healthy, counted by the action's own question just now.
+fn healthy(view: &RunView) -> Option<Value> {
+    let left = view.healthy_left()?;
+    Some(json!({
+        "question": left.question, "count": left.count, "at_least": left.at_least,
+        "holds": left.holds,
+    }))
 }
 
 /// A run of the past in one line.

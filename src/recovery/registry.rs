@@ -45,12 +45,18 @@ pub struct Registry {
     pub secrets: BTreeMap<String, PathBuf>,
     /// Programs that may be started although no script lies beside the action.
     pub allow: Vec<String>,
+    /// Whole trees are swept even where a control group could end them.
+    pub sweep_only: bool,
     /// Every fault of every file.
     pub faults: Vec<Diagnostic>,
 }
 
 const SECRET: &[Field] = &[must("file", Form::Text)];
-const SETTINGS: &[Field] = &[may("allow", Form::WordList(Rule::Filled)), may("secret", Form::Free)];
+const SETTINGS: &[Field] = &[
+    may("allow", Form::WordList(Rule::Filled)),
+    may("secret", Form::Free),
+    may("tier", Form::Enum(&["auto", "sweep"])),
+];
 
 impl Registry {
     /// Reads `content/recovery/` and the targets of the data folder.
@@ -85,6 +91,7 @@ impl Registry {
         faults.table(&tree, SETTINGS, false);
         self.allow =
             tree.list("allow").iter().filter_map(Node::as_str).map(str::to_owned).collect();
+        self.sweep_only = tree.text("tier") == Some("sweep");
         if let Some(Content::Table(entries)) = tree.get("secret").map(|node| &node.content) {
             for entry in entries {
                 faults.table(&entry.node, SECRET, false);

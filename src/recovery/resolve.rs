@@ -320,6 +320,7 @@ impl<'a> Resolver<'a> {
             step: ask.parent.as_ref().map(|(_, step)| step.clone()),
             undoes: ask.undoes.clone(),
             break_glass: ask.break_glass.clone(),
+            sweep_only: self.registry.sweep_only,
             ..RunPlan::default()
         }
     }
@@ -362,6 +363,7 @@ impl<'a> Resolver<'a> {
         plan.outputs.clone_from(&action.outputs);
         plan.leaves = action.run.leaves;
         plan.par_ms = action.par_ms;
+        plan.needs_cgroup = action.needs_cgroup;
         plan.undo = self.undo(action, &plan.args);
         plan.env = environment_of(action, &plan.environment, environment)?;
         plan.secrets = self.secrets(action);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::playbook::{Playbook, Source};
+use super::playbook::{Playbook, PlaybookStep, Source};
 use super::registry::Registry;
 use super::resolve::{ArgumentFault, Ask, Asker, Prepared, Refusal, Resolver};
 use super::run::plan::PlannedStep;
 use super::target::Environment;
-use super::template::whole;
+use super::template::{Hole, whole};
 use crate::record::nearest::nearest;
 
 impl Resolver<'_> {
@@ -21,7 +21,8 @@ impl Resolver<'_> {
         asker: &Asker,
     ) -> Result<Prepared, Refusal> {
         let (name, environment) = self.environment(ask)?;
-        let args = self.playbook_arguments(playbook, ask, name, environment)?;
+        let handed = handed_on(playbook, ask)?;
+        let args = self.playbook_arguments(playbook, ask, &handed, name, environment)?;
         let mut plan = self.base(ask, asker, name);
         plan.is_playbook = true;
         plan.hash.clone_from(&playbook.hash);
@@ -73,12 +74,15 @@ impl Resolver<'_> {
         &self,
         playbook: &Playbook,
         ask: &Ask,
+        handed: &BTreeMap<String, Hole>,
         name: &str,
         environment: &Environment,
     ) -> Result<BTreeMap<String, String>, Refusal> {
         let mut faults = Vec::new();
         let mut args = BTreeMap::new();
-        let known = |name: &str| playbook.params.iter().any(|(known, _)| known == name);
+        let known = |name: &str| {
+            handed.contains_key(name) || playbook.params.iter().any(|(known, _)| known == name)
+        };
         for name in ask.args.keys().filter(|name| !known(name)) {
             let near = nearest(name, playbook.params.iter().map(|(name, _)| name.as_str()));
             let near = near.map(str::to_owned);
@@ -112,16 +116,55 @@ impl Resolver<'_> {
                 }
             }
         }
+        for (key, hole) in handed {
+            // What the step itself makes of it is checked with the step.
+            let checked = match ask.args.get(key) {
+                Some(Value::String(text)) => {
+                    super::guard::refuse(text).map_or_else(|| Ok(text.clone()), Err)
+                }
+                _ => Err(format!(
+                    "it is missing; the step {} is not run now: say what it would hand on, \
+                     {key}=…",
+                    hole.name
+                )),
+            };
+            match checked {
+                Ok(text) => {
+                    args.insert(key.clone(), text);
+                }
+                Err(message) => {
+                    faults.push(ArgumentFault { name: key.clone(), message, nearest: None });
+                }
+            }
+        }
         if faults.is_empty() { Ok(args) } else { Err(Refusal::Arguments(faults)) }
     }
 }
 
-fn playbook_steps(
-    playbook: &Playbook,
-    args: &BTreeMap<String, String>,
-    registry: &Registry,
-    ask: &Ask,
-) -> Result<Vec<PlannedStep>, Refusal> {
+/// What steps that are run need of steps that are not: `step.output` with its placeholder.
+///
+/// # Errors
+/// That the playbook has no such step.
+pub fn handed_on(playbook: &Playbook, ask: &Ask) -> Result<BTreeMap<String, Hole>, Refusal> {
+    let wanted = wanted_steps(playbook, ask)?;
+    let runs = |name: &str| wanted.iter().any(|step| step.id == name);
+    let is_step = |name: &str| playbook.steps.iter().any(|step| step.id == name);
+    let holes =
+        wanted.iter().flat_map(|step| step.with.values()).filter_map(|source| match source {
+            Source::From(hole) if is_step(&hole.name) && !runs(&hole.name) => Some(hole),
+            _ => None,
+        });
+    Ok(holes.map(|hole| (key(hole), hole.clone())).collect())
+}
+
+/// A placeholder as an argument's name.
+fn key(hole: &Hole) -> String {
+    let attribute = hole.attribute.as_ref().map(|name| format!(".{name}")).unwrap_or_default();
+    format!("{}{attribute}", hole.name)
+}
+
+/// The steps that are run: all, one alone, or those from one on.
+fn wanted_steps<'a>(playbook: &'a Playbook, ask: &Ask) -> Result<Vec<&'a PlaybookStep>, Refusal> {
     let wanted = ask.only_step.as_ref().or(ask.from_step.as_ref());
     if let Some(step) = wanted.filter(|step| !playbook.steps.iter().any(|s| s.id == **step)) {
         let near = nearest(step, playbook.steps.iter().map(|s| s.id.as_str()));
@@ -131,27 +174,31 @@ fn playbook_steps(
         return Err(Refusal::Arguments(vec![fault]));
     }
     let skipped = |id: &str| ask.from_step.as_deref().is_some_and(|from| from != id);
+    let from = playbook.steps.iter().skip_while(|step| skipped(&step.id));
+    Ok(from.filter(|step| ask.only_step.as_ref().is_none_or(|only| *only == step.id)).collect())
+}
+
+fn playbook_steps(
+    playbook: &Playbook,
+    args: &BTreeMap<String, String>,
+    registry: &Registry,
+    ask: &Ask,
+) -> Result<Vec<PlannedStep>, Refusal> {
     let mut steps = Vec::new();
-    for step in playbook
-        .steps
-        .iter()
-        .skip_while(|step| skipped(&step.id))
-        .filter(|step| ask.only_step.as_ref().is_none_or(|only| *only == step.id))
-    {
+    for step in wanted_steps(playbook, ask)? {
         let with = step.with.iter().map(|(name, source)| {
             let value = match source {
                 Source::Literal(value) => value.clone(),
-                Source::From(hole) => match (args.get(&hole.name), &hole.attribute) {
-                    (Some(text), None) => Value::String(text.clone()),
-                    (_, attribute) => {
-                        let rest = attribute.as_ref().map(|a| format!(".{a}")).unwrap_or_default();
-                        Value::String(format!("{{{}{rest}}}", hole.name))
-                    }
+                Source::From(hole) => match args.get(&key(hole)) {
+                    Some(text) => Value::String(text.clone()),
+                    // What an earlier step will have handed on by then.
+                    None => Value::String(format!("{{{}}}", key(hole))),
                 },
             };
             (name.clone(), value)
         });
-        let hash = registry.actions.get(&step.action).map(|a| a.hash.clone()).unwrap_or_default();
+        let action = registry.actions.get(&step.action);
+        let hash = action.map(|a| a.hash.clone()).unwrap_or_default();
         steps.push(PlannedStep {
             id: step.id.clone(),
             action: step.action.clone(),
@@ -159,6 +206,7 @@ fn playbook_steps(
             with: with.collect(),
             on_failure: step.on_failure.as_str().to_owned(),
             ask: step.ask.clone(),
+            can_undo: action.is_some_and(|action| action.undo.is_some()),
         });
     }
     Ok(steps)

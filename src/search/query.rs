@@ -89,8 +89,12 @@ pub struct Group {
     pub range: Range<usize>,
     /// `project/concept`, sorted.
     pub concepts: BTreeSet<String>,
-    /// Whether one of them has shields: then the letters alone prove nothing.
+    /// Whether the word that was written stands in one of its own shields: then the letters
+    /// alone prove nothing anywhere.
     pub shielded: bool,
+    /// Projects where one of the concepts has shields: their documents carry the concept, so the
+    /// letters alone prove nothing there.
+    pub silent_in: BTreeSet<String>,
 }
 
 /// A word of the query with its weight.
@@ -103,6 +107,8 @@ pub struct QueryTerm {
     /// Characters of the query's run of script without its particles; a match in a text counts
     /// as one when it covers enough of them.
     pub run_chars: usize,
+    /// Projects in whose documents the word counts nothing; see [`Group::silent_in`].
+    pub silent_in: BTreeSet<String>,
 }
 
 /// Reads `query` by `lexicons`: that of the chosen project, or those of all readable ones.
@@ -140,6 +146,9 @@ pub fn read(
     let covered = !groups.is_empty() && tokens.iter().all(|token| is_covered(token, &groups));
     let hidden = hidden(&text, &tokens, lexicons);
     let mut terms = terms(&tokens, &hidden, &groups, pasted);
+    let is_heard =
+        |term: &QueryTerm| lexicons.iter().any(|l| !term.silent_in.contains(l.project()));
+    terms.retain(|term| term.silent_in.is_empty() || is_heard(term));
     for phrase in &operators.phrases {
         let tokens = analyse(phrase);
         terms.extend(self::terms(&tokens, &vec![false; tokens.len()], &[], pasted));
@@ -309,14 +318,19 @@ fn groups(
             reach.of(&concept).into_iter().map(str::to_owned).collect();
         concepts.insert(concept);
         concepts.retain(|concept| is_readable(concept));
-        let shielded = lexicon.has_shields(mention.concept);
+        let shielded = lexicon.is_shielded(mention.concept, mention.term);
+        let mut silent_in: BTreeSet<String> = BTreeSet::new();
+        if lexicon.has_shields(mention.concept) {
+            silent_in.extend(concepts.iter().filter_map(|c| Some(c.split_once('/')?.0.to_owned())));
+        }
         match groups.last_mut() {
             Some(last) if range.start < last.range.end => {
                 last.range.end = last.range.end.max(range.end);
                 last.concepts.append(&mut concepts);
                 last.shielded |= shielded;
+                last.silent_in.append(&mut silent_in);
             }
-            _ => groups.push(Group { range: range.clone(), concepts, shielded }),
+            _ => groups.push(Group { range: range.clone(), concepts, shielded, silent_in }),
         }
     }
     // A concept said twice is asked for once.
@@ -344,8 +358,10 @@ fn terms(tokens: &[Token], hidden: &[bool], groups: &[Group], pasted: bool) -> V
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let asked = tokens.iter().zip(run_lengths(tokens)).zip(hidden).filter(|(_, hidden)| !**hidden);
     for ((token, run_chars), _) in asked {
+        let group = overlapping(token, groups);
+        let silent_in = group.map(|group| group.silent_in.clone()).unwrap_or_default();
         let weight = weight(token, pasted)
-            * match overlapping(token, groups) {
+            * match group {
                 Some(group) if group.shielded => 0.0,
                 Some(_) => 0.5,
                 None => 1.0,
@@ -357,9 +373,10 @@ fn terms(tokens: &[Token], hidden: &[bool], groups: &[Group], pasted: bool) -> V
             let known = &mut terms[place];
             known.weight = known.weight.max(weight);
             known.run_chars = known.run_chars.min(run_chars);
+            known.silent_in.retain(|project| silent_in.contains(project));
         } else if terms.len() < WORDS {
             places.insert(&token.text, terms.len());
-            terms.push(QueryTerm { token: token.clone(), weight, run_chars });
+            terms.push(QueryTerm { token: token.clone(), weight, run_chars, silent_in });
         }
     }
     terms

@@ -45,6 +45,20 @@ fn one_meaning_is_one_group_in_every_language() {
 }
 
 #[test]
+fn a_word_of_another_projects_glossary_still_counts_where_no_glossary_has_it() {
+    let mut payment = concept("payment", &["결제", "決済"]);
+    payment.terms[1].shield = vec!["差金決済".into()];
+    let lexicons = [Lexicon::build("hanbit", &hanbit()), Lexicon::build("orion", &[payment])];
+    let reading =
+        |query| read(query, Form::Typed, &lexicons.each_ref(), &Reach::default(), None, &|_| true);
+    let korean = reading("결제");
+    assert_eq!(words(&korean), ["결제"]);
+    assert_eq!(korean.terms[0].silent_in, BTreeSet::from(["orion".to_owned()]));
+    // These letters stand in the shield: they prove nothing anywhere.
+    assert_eq!(reading("決済").terms, []);
+}
+
+#[test]
 fn shields_hold_in_queries() {
     let reading = reading("장애인 주차");
     assert_eq!(reading.groups, []);

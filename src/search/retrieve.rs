@@ -189,7 +189,7 @@ impl SearchIndex {
 
 impl Word {
     fn of(clause: &Clause) -> Self {
-        let Clause { text, weight, run_chars } = clause;
+        let Clause { text, weight, run_chars, .. } = clause;
         Self { text: text.clone(), weight: *weight, run_chars: *run_chars }
     }
 }
@@ -234,8 +234,20 @@ impl Search<'_> {
         let of = |clause: &Clause| {
             let Clause { text, weight, .. } = clause;
             [scored(self.fields.body, text, *weight), scored(self.fields.title, text, 2.0 * weight)]
+                .map(|query| self.outside(&clause.silent_in, query))
         };
         clauses.iter().flat_map(of).collect()
+    }
+
+    /// `query` in the documents of other projects than these.
+    fn outside(&self, projects: &BTreeSet<String>, query: Box<dyn Query>) -> Box<dyn Query> {
+        if projects.is_empty() {
+            return query;
+        }
+        let silent = projects.iter().map(|p| (Occur::MustNot, has(self.fields.project, p)));
+        let mut clauses: Filters = silent.collect();
+        clauses.push((Occur::Must, query));
+        Box::new(BooleanQuery::new(clauses))
     }
 
     /// Exact ids that a document has; they carry no frequencies, so they would cost the union

@@ -1,6 +1,6 @@
 //! From the words of a query to the terms of the index that are worth asking for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::query::{Bm25StatisticsProvider, FuzzyTermQuery};
 use tantivy::schema::Field;
@@ -35,6 +35,8 @@ pub(crate) struct Clause {
     pub(crate) weight: f32,
     /// As [`QueryTerm::run_chars`].
     pub(crate) run_chars: usize,
+    /// As [`QueryTerm::silent_in`].
+    pub(crate) silent_in: BTreeSet<String>,
 }
 
 /// Where to look words up.
@@ -205,13 +207,19 @@ fn note(key: &[u8], doc_freq: u32, candidates: &mut BTreeMap<String, u64>) {
 }
 
 fn clause(term: &QueryTerm) -> Clause {
-    Clause { text: term.token.text.clone(), weight: term.weight, run_chars: term.run_chars }
+    Clause {
+        text: term.token.text.clone(),
+        weight: term.weight,
+        run_chars: term.run_chars,
+        silent_in: term.silent_in.clone(),
+    }
 }
 
 fn add(candidates: Vec<String>, weight: f32, clauses: &mut Vec<Clause>) {
     for text in candidates {
         if clauses.iter().all(|clause| clause.text != text) {
-            clauses.push(Clause { run_chars: text.chars().count().min(2), text, weight });
+            let run_chars = text.chars().count().min(2);
+            clauses.push(Clause { text, weight, run_chars, silent_in: BTreeSet::new() });
         }
     }
 }

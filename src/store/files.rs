@@ -31,8 +31,9 @@ impl FileStore {
         Self { folder: data.join("files") }
     }
 
-    /// Where the bytes with this hash stand. `None` when it is not a hash.
-    pub fn path(&self, sha256: &str) -> Option<PathBuf> {
+    /// Where the bytes with this hash stand. `None` when it is not a hash. Nobody else asks: that
+    /// it is a place on a disk is known here alone.
+    fn path(&self, sha256: &str) -> Option<PathBuf> {
         let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
         is_hash.then(|| self.folder.join(&sha256[..2]).join(sha256))
     }
@@ -51,6 +52,17 @@ impl FileStore {
         std::fs::create_dir_all(folder)?;
         write_durably(&path, bytes)?;
         Ok(sha256)
+    }
+
+    /// The bytes with this hash, if they are here.
+    ///
+    /// # Errors
+    /// [`StoreError::File`], or [`StoreError::Damaged`] when they changed.
+    pub fn find(&self, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        if !self.path(sha256).is_some_and(|path| path.exists()) {
+            return Ok(None);
+        }
+        self.get(sha256).map(Some)
     }
 
     /// The bytes with this hash.

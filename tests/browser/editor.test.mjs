@@ -82,6 +82,34 @@ for (const { language, project, wrong, right, begun } of scenes) {
   });
 }
 
+for (const script of ["on", "off"]) {
+  test(`similar incidents and the checklist stand beside what is typed, script ${script}`, async () => {
+    const { page, told, close } = await signedIn({ language: "ko", script });
+    try {
+      await write(page, "hanbit", `옆 ${script} ${once}`);
+      const area = page.locator("textarea[name=body]");
+      const beside = page.locator("#beside");
+      assert.equal(await beside.locator(".hit", { hasText: "hanbit-42" }).count(), 0);
+      await area.fill("## 요약\n결제 API 커넥션 풀이 고갈되어 주문이 실패했다. 빠르게 조치했다.\n");
+      if (script === "off") await page.locator("button[value=similar]").click();
+      const hit = beside.locator(".hit", { hasText: "hanbit-42" });
+      await hit.waitFor();
+      assert.ok((await hit.locator(".fixes dd").count()) > 0, "each with its fix");
+      // What is typed is judged, although nothing is saved.
+      await beside.locator(".checklist", { hasText: "빠르게" }).waitFor();
+      assert.match(await area.inputValue(), /빠르게 조치했다/);
+      if (script === "on") {
+        // The checker speaks the reader's language.
+        await page.locator(".findings li", { hasText: "읽는 사람마다 다르게 이해합니다" }).first().waitFor();
+        assert.equal(await page.locator(".findings li", { hasText: /reader|word that/ }).count(), 0);
+      }
+      assert.deepEqual(told(), []);
+    } finally {
+      await close();
+    }
+  });
+}
+
 test("a section template adds what is missing, with and without script", async () => {
   for (const script of ["on", "off"]) {
     const { page, told, close } = await signedIn({ language: "ja", script });
@@ -180,26 +208,60 @@ test("what is pasted and typed never runs", async () => {
   }
 });
 
-test("a report prints on A4 in each form, without the frame of the page", async () => {
-  const { page, told, close } = await signedIn({ language: "en" });
-  try {
-    for (const form of ["ko", "ja", "en"]) {
-      await page.goto(at(`/p/hanbit/postmortems/hanbit-42/report?lang=${form}`));
+/** What stands out of the column that A4 leaves, or is cut off by its own box. */
+const cutOff = () => {
+  const column = document.querySelector("main");
+  const edge = column.getBoundingClientRect().right + 1;
+  const wrong = [];
+  for (const one of column.querySelectorAll("*")) {
+    const box = one.getBoundingClientRect();
+    if (box.width === 0 || box.height === 0 || one.closest(".unseen")) continue;
+    const name = `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`;
+    if (box.right > edge) wrong.push(`stands out: ${name}`);
+    const { overflowX, overflowY } = getComputedStyle(one);
+    if (overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1) wrong.push(`cut: ${name}`);
+    if (overflowY !== "visible" && one.scrollHeight > one.clientHeight + 1) wrong.push(`cut: ${name}`);
+  }
+  return wrong;
+};
+
+const onPaper = [
+  ["ko", "/p/hanbit/postmortems/hanbit-42/report?lang=ko", "article.report"],
+  ["ko", "/p/orion/postmortems/orion-7/report?lang=ja", "article.report"],
+  ["en", "/p/hanbit/postmortems/hanbit-42/report?lang=en", "article.report"],
+  ["ko", "/p/hanbit/postmortems/hanbit-42", ".prose"],
+  ["ja", "/p/orion/postmortems/orion-7", ".prose"],
+  ["ko", "/p/hanbit/causes/pool-leak", "main"],
+];
+for (const [language, path, what] of onPaper) {
+  test(`${path} in ${language} is a clean A4 whatever the theme`, async () => {
+    const { page, told, close } = await signedIn({ language, theme: "dark" });
+    try {
+      await page.goto(at(path));
       await page.emulateMedia({ media: "print" });
+      // A4 without its margins of 14 mm, at 96 pixels an inch.
+      await page.setViewportSize({ width: 688, height: 1000 });
       assert.equal(await page.locator("header.top").isVisible(), false);
-      assert.equal(await page.locator("article.report").isVisible(), true);
-      const paper = await page.pdf({ format: "A4", preferCSSPageSize: true });
-      const sizes = [...paper.toString("latin1").matchAll(/\/MediaBox \[0 0 (\d+\.?\d*) (\d+\.?\d*)\]/g)];
+      assert.equal(await page.locator(what).first().isVisible(), true);
+      assert.deepEqual(await page.evaluate(cutOff), []);
+      for (const away of ['[data-part="similar"] .hit', "main button", "main textarea"]) {
+        for (const one of await page.locator(away).all()) assert.equal(await one.isVisible(), false, away);
+      }
+      for (const pin of await page.locator(".pins a").all()) assert.ok(await pin.isVisible(), "meanings of that day");
+      const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      assert.match(dark, /^(rgb\(255, 255, 255\)|rgba\(0, 0, 0, 0\))$/);
+      const paper = (await page.pdf({ format: "A4", preferCSSPageSize: true })).toString("latin1");
+      const sizes = [...paper.matchAll(/\/MediaBox \[0 0 (\d+\.?\d*) (\d+\.?\d*)\]/g)];
+      assert.ok(sizes.length > 0 && sizes.length <= 8, `${sizes.length} pages`);
       for (const [, width, height] of sizes) {
         assert.ok(Math.abs(width - 595) < 2 && Math.abs(height - 842) < 2, `${width} × ${height}`);
       }
-      await page.emulateMedia({ media: "screen" });
+      assert.deepEqual(told(), []);
+    } finally {
+      await close();
     }
-    assert.deepEqual(told(), []);
-  } finally {
-    await close();
-  }
-});
+  });
+}
 
 for (const path of [
   "/figures",

@@ -1,6 +1,10 @@
 // An incident in a real browser, in Korean and in Japanese: opened, like others, noted by two people
 // at once, its fix applied, mitigated, its permanent fix proven.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
 import { at, launch, visit } from "./browser.mjs";
@@ -41,6 +45,14 @@ const words = {
     cause: "타임아웃 경로의 커넥션 누수",
     fix: "노드를 하나씩 다시 시작",
     permanent: "타임아웃 시에도 반납한다",
+    past: "hanbit-42",
+    knownCause: "pool-leak",
+    timeline: [/배포 직후부터/, /장애 기록을 시작함/, /document\.title/, /알려진 원인.*pool-leak.*미뤄지고/, /^원인: 「타임아웃 경로의/, /일시 해결 적용: 노드를/, /^정상화/],
+    wrong_word: "장해",
+    right_word: "장애",
+    vague: "빠르게",
+    text: "## 요약\n결제 장해가 12분 이어졌다. 다음에는 빠르게 알아챈다.\n",
+    agreed: /"outage@\d+"/,
   },
   ja: {
     project: "orion",
@@ -55,6 +67,14 @@ const words = {
     cause: "タイムアウト時に接続を返さない",
     fix: "ノードを一台ずつ再起動",
     permanent: "タイムアウト時にも返す",
+    past: "orion-",
+    knownCause: "pool-held-during-call",
+    timeline: [/リリース直後から/, /障害の記録を開始/, /document\.title/, /既知の原因.*待たされている/, /^原因: 「タイムアウト時に/, /暫定対応を適用: ノードを/, /^復旧/],
+    wrong_word: "改修",
+    right_word: "",
+    vague: "迅速",
+    text: "## 概要\n予約の障害が12分続いた。改修の前に迅速に気づく。\n",
+    agreed: /"outage@\d+"/,
   },
 };
 
@@ -72,7 +92,9 @@ for (const [language, say] of Object.entries(words)) {
       await page.waitForURL(/postmortems\/[a-z]+-\d+$/);
       const address = page.url();
       await page.getByRole("heading", { name: say.similar }).waitFor();
-      assert.ok((await page.locator(".hits .hit").count()) > 0, "past incidents are shown");
+      const hit = page.locator(".hits .hit", { hasText: say.past }).first();
+      await hit.waitFor();
+      assert.ok((await hit.locator(".fixes dd").count()) > 0, "with the fix that worked");
       await page.locator("[data-since]").waitFor();
 
       // Somebody else looks; each sees what the other writes, once.
@@ -94,6 +116,12 @@ for (const [language, say] of Object.entries(words)) {
       await other.page.locator("[data-note] button").click();
       await page.locator("#timeline .said", { hasText: "document.title" }).waitFor();
       assert.doesNotMatch(await page.title(), /hacked/);
+
+      // A cause that is known is linked: the incident says at once how long its fix has waited.
+      await page.locator("#causes-form summary").click();
+      await page.locator("#cause-known").selectOption(say.knownCause);
+      await page.locator("#causes-form button:not([type])").click();
+      await page.locator('[data-part="known"] .alert', { hasText: say.known }).first().waitFor();
 
       await page.locator("#causes-form summary").click();
       await page.locator("#cause-title").fill(say.cause);
@@ -117,9 +145,36 @@ for (const [language, say] of Object.entries(words)) {
       await page.locator(".badge", { hasText: say.state }).first().waitFor();
       await other.page.locator(".badge", { hasText: say.state }).first().waitFor();
 
+      // The timeline is complete and in order: each thing that was done, once, and nothing else.
       const times = await page.locator("#timeline time").evaluateAll((all) => all.map((one) => one.dateTime));
       assert.deepEqual(times, [...times].sort(), "the timeline is in order");
-      assert.ok(times.length >= 6, `the timeline is complete: ${times.length}`);
+      const entries = await page.locator("#timeline .said").allTextContents();
+      assert.equal(entries.length, say.timeline.length, entries.join("\n"));
+      say.timeline.forEach((wanted, number) => assert.match(entries[number], wanted));
+
+      // Written: the checker finds the wrong word and the vague one while it is typed.
+      await page.goto(`${address}/edit`);
+      await page.locator("textarea[name=body]").fill(say.text);
+      const finding = page.locator(".findings li", { hasText: say.wrong_word }).first();
+      await finding.waitFor();
+      await page.locator("#beside .checklist", { hasText: say.vague }).waitFor();
+      const replace = finding.locator("button:not(.plain)");
+      if (say.right_word) await replace.click();
+      const body = await page.locator("textarea[name=body]").inputValue();
+      if (say.right_word) assert.ok(!body.includes(say.wrong_word) && body.includes(say.right_word), body);
+      await page.locator("textarea[name=body]").fill(body.replace(say.vague, "3分"));
+      await page.locator("#beside .checklist", { hasText: say.vague }).waitFor({ state: "detached" });
+      await page.locator("[name=impact]").fill("12 min");
+      await page.locator(".actions button[value=save]").click();
+      await page.waitForURL(/saved=/);
+      // Checked, then published: the meaning of its words is pinned.
+      await page.locator("details.checklist summary").click();
+      assert.equal(await page.locator("details.checklist li", { hasText: say.vague }).count(), 0);
+      await page.goto(`${address}/edit`);
+      await page.locator("select[name=review]").selectOption("published");
+      await page.locator(".actions button[value=save]").click();
+      await page.waitForURL(/saved=/);
+      await page.locator(".pins a").first().waitFor();
 
       await page.goto(at(`/p/${say.project}/stopgaps`));
       await page.getByText(say.fix).waitFor();
@@ -131,11 +186,33 @@ for (const [language, say] of Object.entries(words)) {
       await page.locator("details.forms button").first().click();
       await page.locator(".badge.good").first().waitFor();
 
-      const file = await page.context().request.get(at(address.replace(/^.*\/p\/([^/]+)\/postmortems\/(.*)$/, "/api/v1/projects/$1/postmortems/$2")), { headers: { accept: "text/markdown" } });
-      const text = await file.text();
-      for (const part of ["[[event]]", "[[applied]]", "[[cause]]", "expires = ", "until = ", 'status = "mitigated"']) {
+      // The exported file: read back by its own grammar, and the same as what the API gives.
+      const [, project, id] = /\/p\/([^/]+)\/postmortems\/(.*)$/.exec(address);
+      const folder = mkdtempSync(join(tmpdir(), "sajeon-export-"));
+      const sajeon = (...words) =>
+        execFileSync(process.env.SAJEON_PROGRAM, [...words, "--json"], { encoding: "utf8" });
+      let text;
+      try {
+        sajeon("export", folder, "--data", process.env.SAJEON_DATA);
+        text = readFileSync(join(folder, "postmortems", project, `${id}.md`), "utf8");
+        const fresh = mkdtempSync(join(folder, "data-"));
+        const taken = JSON.parse(sajeon("import", folder, "--dry-run", "--data", fresh));
+        assert.ok(taken.files.some((one) => one.id === id && one.outcome === "new"), "it reads");
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+      const file = await page.context().request.get(at(`/api/v1/projects/${project}/postmortems/${id}`), { headers: { accept: "text/markdown" } });
+      assert.equal(await file.text(), text);
+      const keys = [...text.matchAll(/^(?:\[\[(\w+)\]\]|(\w+) = )/gm)].map((one) => one[1] ?? one[2]);
+      const known = ["id", "title", "lang", "kind", "severity", "status", "review", "lead", "impact", "mitigated", "concepts", "cause", "role", "applied", "fix", "at", "outcome", "expires", "until", "event", "text", "by"];
+      assert.deepEqual([...new Set(keys)].filter((key) => !known.includes(key)), [], "keys of formats.md alone");
+      for (const [key, times] of [["cause", 2], ["applied", 1], ["event", say.timeline.length]]) {
+        assert.equal(keys.filter((one) => one === key).length, times, `${times} × ${key} in\n${text}`);
+      }
+      for (const part of ['severity = "sev1"', 'status = "mitigated"', 'review = "published"', 'outcome = "worked"', `expires = ${later(7)}`, 'id = "' + say.knownCause + '"']) {
         assert.ok(text.includes(part), `${part} in\n${text}`);
       }
+      assert.match(text, say.agreed, "the meaning of that day is pinned");
       assert.doesNotMatch(text, /^started|^detected/m, "nothing was guessed");
       assert.deepEqual([...told(), ...other.told()], []);
     } finally {

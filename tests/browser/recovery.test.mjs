@@ -141,7 +141,7 @@ responds("without script the same pages do the same", { script: "off" }, async (
 
 responds("a stream that breaks goes on where it was", {}, async (page, complaints) => {
   let broken = 0;
-  await page.route(/\/events$/, (route) => {
+  await page.route(/\/events\?after=/, (route) => {
     broken += 1;
     return broken === 1 ? route.abort("connectionreset") : route.continue();
   });
@@ -156,6 +156,31 @@ responds("a stream that breaks goes on where it was", {}, async (page, complaint
   assert.deepEqual(numbers, expected, "in order");
   assert.equal(new Set(numbers).size, numbers.length, "no line twice");
   complaints.splice(0, complaints.length, ...complaints.filter((one) => !/ERR_|reset/i.test(one)));
+});
+
+responds("a playbook runs, one step is taken back, then all of it", {}, async (page) => {
+  await page.goto(at("/recovery/one-bad-node?arg.sick=web-2"));
+  await page.locator(".candidate [data-run]").click();
+  await page.waitForURL(/\/runs\//);
+  await page.evaluate(() => (window.stayed = true));
+  await state(page, "done").waitFor({ timeout: 120_000 });
+  assert.equal(await page.evaluate(() => window.stayed), true, "the page was not loaded again");
+  assert.equal(await page.locator("#run-head .badge.good").count() > 6, true, "every step is done");
+  assert.equal(stands("web-2"), "drain");
+  assert.equal(stands("web-4"), "ready");
+  const whole = page.url();
+  // The step that showed the node to testers, alone.
+  const back = page.locator("form[action$='/undo']").filter({ hasText: "test" });
+  await back.locator("button").click();
+  await finished(page);
+  await page.goto(whole);
+  await page.locator(".steps").first().waitFor();
+  assert.equal(await page.locator("form[action$='/undo']").filter({ hasText: "test" }).count(), 0);
+  assert.equal(stands("web-2"), "drain", "nothing else was taken back");
+  await page.locator(".run-tools form[action$='/undo'] button").click();
+  await state(page, "undone").waitFor({ timeout: 120_000 });
+  assert.equal(stands("web-2"), "ready");
+  assert.notEqual(stands("web-4"), "ready");
 });
 
 const shown = [

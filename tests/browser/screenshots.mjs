@@ -1,10 +1,13 @@
-// Pictures for the documentation, from the shipped content.
+// Pictures for the documentation, from the shipped content. SAJEON_SHOTS names one part of them:
+// `pages`, `words` or `recovery`.
 import { join } from "node:path";
 import { answers, ask, brief, define, people, reply, signedIn } from "./agreement.mjs";
 import { at, launch, visit } from "./browser.mjs";
 import { lab, signIn } from "./lab.mjs";
 
 const folder = process.env.SAJEON_IMAGES;
+const part = process.env.SAJEON_SHOTS ?? "all";
+const wanted = (name) => part === "all" || part === name;
 const shots = [
   { name: "results-ko", path: "/?q=장해 DB 커넥션&project=hanbit", language: "ko" },
   { name: "results-ko-dark", path: "/?q=장해 DB 커넥션&project=hanbit", language: "ko", theme: "dark" },
@@ -19,6 +22,7 @@ const shots = [
   { name: "concept-en", path: "/p/hanbit/words/outage", language: "en" },
   { name: "word-ko", path: "/words/장해", language: "ko" },
   { name: "word-ja", path: "/words/障害", language: "ja" },
+  { name: "word-en", path: "/words/outage", language: "en" },
   { name: "postmortem-ko", path: "/p/hanbit/postmortems/hanbit-42", language: "ko" },
   { name: "postmortem-ja", path: "/p/orion/postmortems/orion-7", language: "ja" },
   { name: "postmortem-en", path: "/p/sajeon/postmortems/sajeon-1", language: "en" },
@@ -27,9 +31,16 @@ const shots = [
   { name: "cause-en", path: "/p/sajeon/causes/pool-leak-timeout", language: "en" },
 ];
 
+/** Texts to check by hand: what words the page underlines, in each language. */
+const texts = [
+  ["ko", "hanbit", "# 리뉴얼 브리프\n\n고급스러운 색감으로, 장해 없이 신속히 전환합니다.\n어제 결제 오류는 조치했습니다. 서버장애 때의 응답 시간도 봅니다.\n"],
+  ["ja", "orion", "# 報告\n\n昨日の障碍は速やかに対応しました。\n予約の取消は[[ない言葉]]を見てください。障害者向けの画面は変えていません。\n"],
+  ["en", "sajeon", "# Report\n\nThe outage was fixed promptly by Kim.\nSee [[no such word]] and the rollback of several nodes.\n"],
+];
+
 // Text smoothed in grey looks the same on every screen.
 const browser = await launch("--disable-lcd-text");
-for (const { name, path, ...settings } of shots) {
+for (const { name, path, ...settings } of wanted("pages") ? shots : []) {
   const { page, close } = await visit(browser, { width: 1200, ...settings });
   await page.setViewportSize({ width: settings.width ?? 1200, height: 800 });
   const answer = await page.goto(at(path));
@@ -38,45 +49,74 @@ for (const { name, path, ...settings } of shots) {
   console.log(`docs/images/${name}.png`);
   await close();
 }
-// From a brief to signatures.
-const owner = await signedIn(browser, process.env.SAJEON_USER, { width: 1200 });
-const shoot = async (name) => {
-  await owner.page.setViewportSize({ width: 1200, height: 900 });
-  await owner.page.screenshot({ path: join(folder, `${name}.png`) });
-  console.log(`docs/images/${name}.png`);
-};
-await owner.page.goto(at("/p/hanbit/kickoff"));
-await owner.page.locator("#text").fill(brief("무드보드"));
-await owner.page.locator("form.poll button").click();
-await owner.page.locator(".agenda").waitFor();
-await shoot("kickoff-agenda");
-const poll = await ask(owner.page, "무드보드");
-await shoot("poll-blind");
-const others = [];
-for (const [index, name] of people.entries()) {
-  const person = await signedIn(browser, name);
-  others.push(person);
-  await reply(person.page, poll, answers[index]);
+/** From a brief to signatures, and what then keeps texts to what was signed. */
+async function words() {
+  const owner = await signedIn(browser, process.env.SAJEON_USER, { width: 1200 });
+  const { page } = owner;
+  const shoot = async (name) => {
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    console.log(`docs/images/${name}.png`);
+  };
+  await page.goto(at("/p/hanbit/kickoff"));
+  await page.locator("#text").fill(brief("무드보드"));
+  await page.locator("form.poll button").first().click();
+  await page.locator(".agenda").waitFor();
+  await shoot("kickoff-agenda");
+  const poll = await ask(page, "무드보드");
+  await shoot("poll-blind");
+  const others = [];
+  for (const [index, name] of people.entries()) {
+    const person = await signedIn(browser, name);
+    others.push(person);
+    await reply(person.page, poll, answers[index]);
+  }
+  const word = await define(page, poll, "mood-board");
+  await page.goto(poll);
+  await shoot("poll-revealed");
+  for (const person of others) {
+    await person.page.goto(word);
+    await person.page.locator("#sign").click();
+    await person.page.locator(".note[role=status]").waitFor();
+    await person.close();
+  }
+  await page.goto(word);
+  await page.locator("#signatures").scrollIntoViewIfNeeded();
+  await shoot("word-signed");
+
+  await page.goto(at("/p/hanbit/exchange"));
+  await page.locator("#format").selectOption("csv");
+  const sheet = "concept,definition:ko\noutage,사용자가 계약된 기능을 3분 이상 쓸 수 없는 상태.\n";
+  await page.locator("#text").fill(sheet);
+  await page.locator("button[value=look]").click();
+  await page.locator("button[value=take]").waitFor();
+  await shoot("exchange-proposal");
+
+  await page.goto(at("/p/hanbit/requirements"));
+  await page.locator("#title").fill("요구 사항 4.2: 장애 통지");
+  await page.locator("#text").fill("장애가 나면 5분 안에 알리고, 무드보드와 응답 시간을 다시 본다.");
+  await page.locator("section form button.first").click();
+  await page.locator("li[data-hit]").waitFor();
+  await shoot("requirements");
+  await owner.close();
+  for (const [language, project, text] of texts) {
+    const { page, close } = await visit(browser, { width: 1200, language });
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.goto(at(`/p/${project}/check`));
+    await page.locator("#check-text").fill(text);
+    await page.locator("#mirror mark").first().waitFor();
+    await page.screenshot({ path: join(folder, `check-${language}.png`) });
+    console.log(`docs/images/check-${language}.png`);
+    await close();
+  }
 }
-const word = await define(owner.page, poll, "mood-board");
-await owner.page.goto(poll);
-await shoot("poll-revealed");
-for (const person of others) {
-  await person.page.goto(word);
-  await person.page.locator("#sign").click();
-  await person.page.locator(".note[role=status]").waitFor();
-  await person.close();
-}
-await owner.page.goto(word);
-await owner.page.locator("#signatures").scrollIntoViewIfNeeded();
-await shoot("word-signed");
-await owner.close();
+if (wanted("words")) await words();
 
 // Recovery, by a responder, on the lab.
-lab("up");
+if (wanted("recovery")) lab("up");
 try {
-  const cookies = await signIn(browser);
-  for (const language of ["ko", "ja", "en"]) {
+  const cookies = wanted("recovery") ? await signIn(browser) : [];
+  for (const language of wanted("recovery") ? ["ko", "ja", "en"] : []) {
     const { page, close } = await visit(browser, { width: 1200, language });
     await page.setViewportSize({ width: 1200, height: 900 });
     await page.context().addCookies(cookies);
@@ -98,6 +138,6 @@ try {
     await close();
   }
 } finally {
-  lab("down");
+  if (wanted("recovery")) lab("down");
 }
 await browser.close();

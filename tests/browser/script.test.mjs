@@ -2,24 +2,25 @@
 // the Content-Security-Policy has nothing to report.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { at, launch, visit } from "./browser.mjs";
+import { readFileSync } from "node:fs";
+import { ELSEWHERE, FIELDS, PROJECT, RUNS, SCRIPT, WITHOUT_TEXT, hot } from "./fields.mjs";
+import { serve } from "./hostile.mjs";
 
-// Leaves text, an attribute of either quote, a text area, a title, a comment and a script.
-const BREAKS = `"'></textarea></title></script>-->`;
-const RUNS = [
-  `<script>window.ran=1</script>`,
-  `<img src=x onerror=window.ran=2>`,
-  `<svg onload=window.ran=3></svg>`,
-  `<a href="javascript:window.ran=4">x</a>`,
-  `[x](javascript:window.ran=5)`,
-  `![x](x"onerror="window.ran=6)`,
-];
-const SCRIPT = `${BREAKS}${RUNS[0]}${RUNS[1]}`;
+const program = process.env.SAJEON_PROGRAM;
+const [name, password] = [process.env.SAJEON_USER, process.env.SAJEON_PASSWORD];
+const service = await serve(program, { name, password, text: hot("output") });
+// Read by what the tests share.
+process.env.SAJEON_URL = service.url;
+const { at, launch, visit } = await import("./browser.mjs");
+
 const MARKDOWN = `# ${SCRIPT}\n\n${RUNS.join("\n\n")}\n\n\`\`\`${SCRIPT}\n${SCRIPT}\n\`\`\`\n\n|${SCRIPT}|b|\n|-|-|\n|${RUNS[4]}|${RUNS[5]}|\n\n[[outage|${SCRIPT}]] <${RUNS[3]}>\n`;
 /** Shorter ones for fields with a limit. */
 const PAYLOADS = [SCRIPT, `"><img src=x onerror=window.ran=7>`, `<svg/onload=window.ran=8>`];
-const PROJECT = "inert";
-const ADDRESSES = 150;
+const ADDRESSES = 220;
+/** What rows of the table need of earlier ones. */
+const state = {};
+/** The text of every page that was looked at. */
+const shown = new Map();
 
 let browser;
 let visitor;
@@ -27,6 +28,8 @@ let api;
 before(async () => {
   browser = await launch();
   visitor = await visit(browser, { language: "en" });
+  // Nothing here is measured, and a busy machine is slow.
+  visitor.page.context().setDefaultTimeout(60_000);
   await visitor.page.context().addInitScript(() => {
     window.violations = [];
     document.addEventListener("securitypolicyviolation", (event) => {
@@ -42,8 +45,8 @@ before(async () => {
   // The name of the browser is shown among the sessions.
   await visitor.page.setExtraHTTPHeaders({ "user-agent": `Mozilla/5.0 ${SCRIPT}` });
   await visitor.page.goto(at("/sign-in"));
-  await visitor.page.locator("input[name=name]").fill(process.env.SAJEON_USER);
-  await visitor.page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
+  await visitor.page.locator("input[name=name]").fill(name);
+  await visitor.page.locator("input[type=password]").fill(password);
   await visitor.page.locator("main form button").first().click();
   await visitor.page.locator("header .person").waitFor();
   const request = visitor.page.context().request;
@@ -53,7 +56,8 @@ before(async () => {
 });
 after(async () => {
   await visitor?.close();
-  await browser.close();
+  await browser?.close();
+  service.stop();
 });
 
 /** What ran or could run on the page that is shown. */
@@ -73,8 +77,15 @@ const inspect = () => {
   return found;
 };
 
+/** What a person sees of a page, and what stands in its fields. */
+const words = () => {
+  const fields = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
+  return [document.documentElement.textContent, ...fields].join("\n");
+};
+
 async function isInert(where) {
   await visitor.page.waitForLoadState("load");
+  shown.set(where, await visitor.page.evaluate(words));
   assert.deepEqual(await visitor.page.evaluate(inspect), [], where);
   const real = visitor.complaints.filter((one) => !/the server responded with a status of 4/.test(one));
   assert.deepEqual(real, [], where);
@@ -141,7 +152,7 @@ test("what is blocked is noticed", async () => {
   visitor.complaints.length = 0;
 });
 
-test("stored script is inert on every page that can be reached", async () => {
+test("a record with script in all its keys is taken", async () => {
   const root = `/api/v1/projects/${PROJECT}`;
   const project = { ...(await copied("/api/v1/projects/hanbit")), visibility: "private" };
   delete project.id;
@@ -155,22 +166,99 @@ test("stored script is inert on every page that can be reached", async () => {
   counts.push(await poison(`${root}/postmortems/${PROJECT}-1`, incident));
   for (const taken of counts) assert.ok(taken.length >= 3, `script stands in: ${taken}`);
 
-  const form = (path, fields) =>
-    api("POST", path, new URLSearchParams(fields).toString(), {
-      "content-type": "application/x-www-form-urlencoded",
-    });
-  const short = PAYLOADS[1];
-  const sent = [
-    await form("/settings/profile", { display_name: short }),
-    await form("/settings/tokens", { role: "viewer", label: short, days: "1" }),
-    await form("/people/invitations", { role: "viewer", label: short, days: "1", project: PROJECT }),
-    await form("/people/services", { name: "robot", display_name: short, role: "viewer", project: PROJECT }),
-  ];
-  for (const answer of sent) assert.ok(answer.status() < 400, `${answer.url()} ${answer.status()}`);
+});
 
-  const open = [`/p/${PROJECT}`, "/settings", "/people", "/audit", `/?q=outage&project=${PROJECT}`];
+/** The address of a row; without one it is that of its route in the project. */
+const address = async (row) => {
+  if (typeof row.to === "function") return row.to(state, visitor.page);
+  return row.to ?? row.route.split(" ")[1].replace("{project}", PROJECT);
+};
+
+/** Sends a form from a page of the service, as a person who can change its fields. */
+async function send(path, fields) {
+  const { page } = visitor;
+  if (!page.url().startsWith(at("/"))) await page.goto(at("/settings"));
+  const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+  const loaded = page.waitForEvent("load");
+  await page.evaluate(
+    ([path, fields]) => {
+      const form = document.createElement("form");
+      Object.assign(form, { method: "post", action: path, hidden: true });
+      for (const [name, value] of Object.entries(fields)) {
+        const input = document.createElement(typeof value === "string" ? "textarea" : "input");
+        input.name = name;
+        if (typeof value === "string") {
+          input.value = value;
+        } else {
+          form.enctype = "multipart/form-data";
+          const files = new DataTransfer();
+          files.items.add(new File([value.text], value.name));
+          input.type = "file";
+          input.files = files.files;
+        }
+        form.append(input);
+      }
+      if (/\/(note|exchange)$/.test(path)) form.enctype = "multipart/form-data";
+      document.body.append(form);
+      form.submit();
+    },
+    [path, fields],
+  );
+  const [answer] = await Promise.all([answered, loaded]);
+  return answer;
+}
+
+for (const [number, row] of FIELDS.entries()) {
+  test(`what is answered to script in ${row.route} (${number}) is inert`, async () => {
+    const path = await address(row);
+    let answer;
+    if (row.form) {
+      const fields = typeof row.form === "function" ? await row.form(state, visitor.page) : row.form;
+      row.sent = JSON.stringify(fields);
+      answer = await send(path, fields);
+      await isInert(`${row.route} (${number})`);
+    } else {
+      const [method] = row.route.split(" ");
+      row.sent = JSON.stringify(row.json ?? row.text);
+      answer = await api(method, path, row.json ? JSON.stringify(row.json) : row.text, {
+        "content-type": row.json ? "application/json" : row.type,
+      });
+      assert.match(answer.headers()["content-type"] ?? "", /^application\/(problem\+)?json|^$/);
+    }
+    const said = `${path}: ${answer.status()} ${row.form ? "" : await answer.text()}`;
+    assert.ok(answer.status() < 500, said);
+    // What is to be seen afterwards was taken.
+    if (row.seen?.length !== 0) assert.ok(answer.status() < 400, said);
+    if (row.keep) {
+      const final = row.form ? { url: () => visitor.page.url() } : answer;
+      await row.keep(final, state, visitor.page);
+    }
+  });
+}
+
+test("a run that prints script is done", async () => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const run = await (await api("GET", `/api/v1/runs/${state.run}`)).json();
+    if (run.state === "done") return;
+    assert.doesNotMatch(run.state, /failed|lost|stopped/);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail("the run is not over");
+});
+
+test("stored script is inert on every page that can be reached", { timeout: 600_000 }, async () => {
+  const open = [
+    `/runs/${state.run}`, `/runs/${state.playbook}`, "/runs", "/recovery", "/recovery/say",
+    "/recovery/ask-and-say", `/p/${PROJECT}`, `/p/${PROJECT}/postmortems/${state.live}`,
+    `/p/${PROJECT}/postmortems/${state.api}`, `/p/${PROJECT}/causes/${state.cause}`,
+    `/p/${PROJECT}/polls`, `/p/${PROJECT}/polls/${state.poll}`, `/p/${PROJECT}/proposals`,
+    `/p/${PROJECT}/words/outage`, `/p/${PROJECT}/webhooks`, "/stopgaps", "/settings", "/people",
+    "/audit", `/audit?project=${PROJECT}`, `/?q=outage&project=${PROJECT}`,
+    `/?q=${encodeURIComponent(hot("output"))}`, "/figures", `/p/${PROJECT}/annex`,
+    `/p/${PROJECT}/reports`, `/p/${PROJECT}/moved`, "/api",
+  ];
   const seen = new Set();
-  const wanted = new RegExp(`^/(p/${PROJECT}|settings|people|audit|words/|runs/|\\?q=)`);
+  const wanted = new RegExp(`^/(p/${PROJECT}|settings|people|audit|words/|runs|recovery|stopgaps|\\?q=)`);
   while (open.length > 0 && seen.size < ADDRESSES) {
     const path = open.shift();
     if (seen.has(path)) continue;
@@ -182,11 +270,65 @@ test("stored script is inert on every page that can be reached", async () => {
       all.map((one) => new URL(one.getAttribute("href"), document.baseURI).href));
     for (const link of links.filter((link) => link.startsWith(at("/")))) {
       const path = link.slice(at("").length).split("#")[0];
-      if (wanted.test(path) && !/download|\.jsonl|format=/.test(path)) open.push(path);
+      const file = /download|\.jsonl|\.csv|\.ics|\.txt|format=|\/evidence\/|\/output|glossary\.|\.yml|\.tar/;
+      if (wanted.test(path) && !file.test(path)) open.push(path);
     }
   }
-  assert.ok(seen.size > 30, `${seen.size} pages`);
-  await form("/settings/profile", { display_name: process.env.SAJEON_USER });
+  assert.ok(seen.size > 60, `${seen.size} pages`);
+  // What was taken is on a page, so that the pages above are the ones that could have run it.
+  const texts = [...seen].map((path) => shown.get(path));
+  const names = (row) => [...new Set([...row.sent.matchAll(/~([a-z-]+)~/g)].map(([, name]) => name))];
+  const missing = FIELDS.flatMap((row) => [...(row.seen ?? names(row)), ...(row.said ?? [])])
+    .filter((name) => !texts.some((text) => text.includes(`~${name}~`)));
+  assert.deepEqual(missing, [], "was taken and is on no page");
+});
+
+test("the live page and the output of a run are inert while they change", async () => {
+  const { page } = visitor;
+  await page.goto(at(`/p/${PROJECT}/postmortems/${state.live}`));
+  const note = { text: hot("live-note") };
+  const path = `/api/v1/projects/${PROJECT}/postmortems/${state.live}/events`;
+  const json = { "content-type": "application/json" };
+  assert.equal((await api("POST", path, JSON.stringify(note), json)).status(), 201);
+  await page.locator("#timeline .said", { hasText: "~live-note~" }).waitFor();
+  await isInert("a note of somebody else");
+
+  const begun = await api("POST", "/api/v1/recovery/actions/say/runs",
+    JSON.stringify({ mode: "real", environment: "lab", args: {} }), json);
+  const { run } = await begun.json();
+  await page.goto(at(`/runs/${run}`));
+  await page.getByText("~output~").first().waitFor();
+  await isInert("a run that is looked at");
+});
+
+test("each route by which text comes in has its line", async () => {
+  const covered = new Set([...FIELDS.map((row) => row.route), ...ELSEWHERE, ...WITHOUT_TEXT]);
+  const rows = readFileSync(new URL("../it/authorisation/page_rows.rs", import.meta.url), "utf8");
+  const routes = [...rows.matchAll(/post\("([^"]+)"/g)].map(([, route]) => `POST ${route}`);
+  const described = await (await api("GET", "/api/v1/openapi.json")).json();
+  for (const [path, operations] of Object.entries(described.paths)) {
+    for (const method of Object.keys(operations)) {
+      if (/^(post|put|patch)$/.test(method)) routes.push(`${method.toUpperCase()} ${path}`);
+    }
+  }
+  assert.ok(routes.length > 80, `${routes.length} routes`);
+  assert.deepEqual(routes.filter((route) => !covered.has(route)), [], "say what they take");
+  assert.deepEqual([...covered].filter((route) => !routes.includes(route)), [], "are no routes");
+  // Every text of a described body was sent.
+  const texts = (schema) => {
+    const found = schema.$ref ? described.components.schemas[schema.$ref.split("/").at(-1)] : schema;
+    return Object.entries(found.properties ?? {}).filter(([, one]) => [one.type].flat().includes("string"));
+  };
+  const unsent = [];
+  for (const row of FIELDS.filter((row) => row.json)) {
+    const [method, path] = row.route.split(" ");
+    const body = described.paths[path][method.toLowerCase()].requestBody.content["application/json"];
+    const sent = FIELDS.filter((other) => other.route === row.route).map((other) => other.json);
+    for (const [key] of texts(body.schema)) {
+      if (!sent.some((json) => key in json)) unsent.push(`${row.route}: ${key}`);
+    }
+  }
+  assert.deepEqual([...new Set(unsent)], [], "say what is sent");
 });
 
 test("reflected script is inert", async () => {
@@ -208,6 +350,25 @@ test("reflected script is inert", async () => {
     `/settings/confirm?back=javascript:window.ran=9`,
     `/audit?person=${code}&action=${code}&project=${code}`,
     `/people?after=${code}&done=${code}`,
+    `/settings/second-factor?back=${code}`,
+    `/runs?action=${code}&postmortem=${code}&mode=${code}&before=${code}`,
+    `/recovery/say?arg.word=${code}&postmortem=${code}&fix=${code}&from=${code}&environment=${code}`,
+    `/recovery/${code}`,
+    `/runs/${code}`,
+    `/stopgaps?q=${code}&project=${code}`,
+    `/figures?from=${code}&project=${code}`,
+    `/p/${PROJECT}/moved?from=${code}&word=${code}`,
+    `/p/${PROJECT}/reports?from=${code}&report=${code}`,
+    `/p/${PROJECT}/causes?q=${code}&kind=${code}`,
+    `/p/${PROJECT}/postmortems?q=${code}&status=${code}&severity=${code}`,
+    `/p/${PROJECT}/polls/new?word=${code}&question=${code}&concept=${code}&kind=${code}&lang=${code}`,
+    `/p/${PROJECT}/polls/${state.poll}?names=${code}&take=${code}`,
+    `/p/${PROJECT}/kickoff/draft?word=${code}&lang=${code}`,
+    `/p/${PROJECT}/proposals?concept=${code}`,
+    `/p/${PROJECT}/postmortems/${state.live}/apply?fix=${code}&run=${code}`,
+    `/p/${PROJECT}/files/postmortems/${code}.png`,
+    `/p/${PROJECT}/edit?reason=${code}`,
+    `/api?q=${code}`,
     `/api/v1/search?q=${code}`,
     `/api/v1/projects/${code}`,
     `/assets/${code}`,
@@ -247,5 +408,19 @@ test("a form that is sent back with script in all its fields is inert", async ()
       const shown = await page.locator("main").innerText();
       assert.ok(shown.length > 0, path);
     }
+  }
+});
+
+test("who fails to come in with script as a name finds nothing that runs", async () => {
+  await visitor.page.context().clearCookies();
+  for (const [path, fields] of [
+    ["/sign-in", { name: hot("account"), password: hot("password"), back: hot("back") }],
+    ["/sign-in/code", { code: hot("code"), back: hot("back") }],
+    ["/sign-in/sajeon_0000", { name: hot("account"), display_name: hot("called") }],
+    ["/invite/sajeon_0000", { name: hot("account"), display_name: hot("called"), password: "x" }],
+  ]) {
+    await visitor.page.goto(at("/sign-in"));
+    await send(path, fields);
+    await isInert(`POST ${path}`);
   }
 });

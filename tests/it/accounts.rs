@@ -134,3 +134,38 @@ async fn a_second_factor_outlives_a_backup_and_its_key_is_in_none() {
     assert_eq!(key.trim().len(), 64);
     restored.cli(&["user", "list"]).ok().says("minji");
 }
+
+#[tokio::test]
+async fn the_terminal_demands_a_second_factor_and_helps_who_lost_it() {
+    let service = Service::start(&demo()).await;
+    let sandbox = &service.sandbox;
+    add(sandbox, "minji", "owner");
+    let cookie = sign_in(&service, "minji").await;
+    let demand = ["user", "demand-second-factor"];
+    sandbox.cli(&demand).ok().says("everybody must have a second factor; 1 have none");
+    let page = service.get("/people").header("cookie", &cookie).gives(303).await;
+    assert_eq!(page.header("location"), "/settings/second-factor?back=%2Fpeople");
+    for language in ["en", "ko", "ja"] {
+        let request = service.get("/settings/second-factor?back=/people");
+        let request = request.header("accept-language", language).header("cookie", &cookie);
+        let page = request.header("accept", "text/html").gives(200).await;
+        is_a_page(&page, language);
+        is_protected(&page);
+        assert!(!page.text().contains(">factor-"), "{}", page.shown());
+    }
+    // It is kept in a copy, and who lost the app comes in with the password and is led there.
+    let copy = sandbox.path("copy.sajeon");
+    sandbox.cli(&["backup", copy.to_str().unwrap()]).ok();
+    let restored = Sandbox::new().await;
+    restored.cli(&["restore", copy.to_str().unwrap()]).ok();
+    let content = demo().write(&restored.path("content"));
+    let restored = Service::start_in(restored, content).await;
+    restored.sandbox.cli(&["user", "end-second-factor", "minji"]).ok();
+    let cookie = sign_in(&restored, "minji").await;
+    restored.get("/people").header("cookie", &cookie).gives(303).await;
+
+    sandbox.cli(&["user", "demand-second-factor", "--off", "--json"]).ok();
+    let cookie = sign_in(&service, "minji").await;
+    service.get("/people").header("cookie", &cookie).gives(200).await;
+    sandbox.cli(&["verify"]).ok();
+}

@@ -177,3 +177,33 @@ async fn a_rejected_deliverable_is_recorded_against_its_word() {
     assert_eq!(json["rejected"][0]["what"], "60 designs");
     assert_eq!(json["rev"], 3);
 }
+
+#[tokio::test]
+async fn nobody_signs_in_the_name_of_somebody_else() {
+    let service = Service::start(&demo()).await;
+    let author = service.sandbox.person("otto", "author", Some("demo"));
+    let viewer = service.sandbox.person("tanaka", "viewer", Some("demo"));
+    let put = async |text: &str, revision: i64| {
+        service.put(OUTAGE_PATH).token(&author).if_match(revision).markdown(text).send().await
+    };
+    let signed = |text: &str, who: &str| {
+        let at = "2026-11-20T10:00:00+09:00";
+        let lines = format!("\n[[signoff]]\nwho = \"{who}\"\nrev = 3\nat = {at}\n+++\nWhy");
+        text.replace("+++\nWhy", lines.trim_start_matches('\n'))
+    };
+    let problem = put(&signed(OUTAGE, "tanaka"), 1).await.problem(403);
+    assert!(problem["detail"].as_str().unwrap().contains("tanaka"), "{problem}");
+    // A name without an account is only a name, and everybody's own is theirs.
+    put(&signed(OUTAGE, "someone"), 1).await.is(200);
+    put(&signed(&signed(OUTAGE, "someone"), "otto"), 2).await.is(200);
+    let sign = json!({ "rev": 3 });
+    post(&service, "concepts/outage/signatures", &viewer, &sign).gives(201).await;
+    // Nor does an edit take a signature away, as an earlier revision brought back would.
+    put(OUTAGE, 4).await.problem(403);
+    let restore = service.request(Method::POST, "/p/demo/words/outage/restore").token(&author);
+    let answer = restore.header("sec-fetch-site", "same-origin").form("revision=1").send().await;
+    assert_eq!(answer.status, 303, "{}", answer.shown());
+    let now = text(&service).await;
+    assert!(now.contains("tanaka"), "{now}");
+    service.sandbox.cli(&["verify"]).ok();
+}

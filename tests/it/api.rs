@@ -266,3 +266,15 @@ async fn what_is_not_there_is_404() {
         service.get(path).send().await.problem(404);
     }
 }
+
+#[tokio::test]
+async fn a_removal_that_names_no_revision_removes_what_stands() {
+    let service = Service::start(&demo()).await;
+    let token = service.sandbox.person("minji", "owner", None);
+    let path = "/api/v1/projects/demo/concepts/outage";
+    service.request(Method::DELETE, path).token(&token).gives(204).await;
+    service.get(path).token(&token).gives(404).await;
+    let revisions = service.get(&format!("{path}/revisions")).token(&token).gives(200).await;
+    assert!(revisions.json()["revisions"].as_array().unwrap().len() > 1, "{}", revisions.shown());
+    service.request(Method::DELETE, path).token(&token).gives(404).await;
+}

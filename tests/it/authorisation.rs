@@ -39,6 +39,8 @@ const NOT_ASKED: Needs = [Cell::Unasked; 8];
 const ANYONE: Needs = [May; 8];
 const READERS: Needs = [Out, Hidden, May, May, May, May, May, May];
 const AUTHORS: Needs = [Out, Hidden, No, May, May, May, May, May];
+/// Allowed, and then there is none of that name.
+const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
 const LEADS: Needs = [Out, Hidden, No, No, No, May, May, May];
 /// Who owns the project, or may make one: for anybody else it is as if it were any name.
 const MAKERS: Needs = [Out, No, No, No, No, No, May, May];
@@ -142,6 +144,15 @@ const ROWS: &[Row] = &[
     row("POST", "/api/v1/projects/{project}/postmortems/{id}/events", "/api/v1/projects/demo/postmortems/demo-1/events", AUTHORS),
     row("PUT", "/api/v1/projects/{project}/postmortems/{id}/events/{entry}", "/api/v1/projects/demo/postmortems/demo-1/events/0000000000000000", AUTHORS),
     row("POST", "/api/v1/projects/{project}/postmortems/{id}/state", "/api/v1/projects/demo/postmortems/demo-1/state", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/causes", "/api/v1/projects/demo/postmortems/demo-1/causes", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/applied", "/api/v1/projects/demo/postmortems/demo-1/applied", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/applied/{number}/outcome", "/api/v1/projects/demo/postmortems/demo-1/applied/0/outcome", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/action-items", "/api/v1/projects/demo/postmortems/demo-1/action-items", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/postmortems/{id}/action-items/{number}", "/api/v1/projects/demo/postmortems/demo-1/action-items/0", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/postmortems/{id}/action-items/{number}/elsewhere", "/api/v1/projects/demo/postmortems/demo-1/action-items/0/elsewhere", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/causes/{id}/temporary-fixes", "/api/v1/projects/demo/causes/pool-leak/temporary-fixes", AUTHORS),
+    row("POST", "/api/v1/projects/{project}/causes/{id}/permanent-fixes", "/api/v1/projects/demo/causes/pool-leak/permanent-fixes", AUTHORS),
+    row("PUT", "/api/v1/projects/{project}/causes/{id}/permanent-fixes/{fix}", "/api/v1/projects/demo/causes/pool-leak/permanent-fixes/close-on-timeout", AUTHORS),
     row("POST", "/api/v1/projects/{project}/postmortems/{id}/evidence", "/api/v1/projects/demo/postmortems/demo-1/evidence?name=x", AUTHORS),
     // The file that the row above has kept.
     row("GET", "/api/v1/projects/{project}/postmortems/{id}/evidence/{sha256}", "/api/v1/projects/demo/postmortems/demo-1/evidence/e0d18b8b69a6da66840166280f81b79cda1f419eb76b9d213f87ad7b0558b5f1", READERS),
@@ -150,17 +161,20 @@ const ROWS: &[Row] = &[
     row("DELETE", "/api/v1/projects/{project}/postmortems/{id}", "/api/v1/projects/demo/postmortems/demo-1", AUTHORS),
     row("GET", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", READERS),
     row("POST", "/api/v1/projects/{project}/polls", "/api/v1/projects/demo/polls", AUTHORS),
-    row("GET", "/api/v1/projects/{project}/polls/{poll}", "/api/v1/projects/demo/polls/none", NONE_SUCH),
-    row("GET", "/api/v1/projects/{project}/polls/{poll}/results", "/api/v1/projects/demo/polls/none/results", NONE_SUCH),
-    row("PUT", "/api/v1/projects/{project}/polls/{poll}/answer", "/api/v1/projects/demo/polls/none/answer", READERS),
-    row("POST", "/api/v1/projects/{project}/polls/{poll}/reveal", "/api/v1/projects/demo/polls/none/reveal", LEADS),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}", "/api/v1/projects/demo/polls/POLL", READERS),
+    row("GET", "/api/v1/projects/{project}/polls/{poll}/results", "/api/v1/projects/demo/polls/POLL/results", READERS),
+    row("PUT", "/api/v1/projects/{project}/polls/{poll}/answer", "/api/v1/projects/demo/polls/POLL/answer", READERS),
+    row("POST", "/api/v1/projects/{project}/polls/{poll}/reveal", "/api/v1/projects/demo/polls/POLL/reveal", LEADS),
     row("GET", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
     row("POST", "/api/v1/projects/{project}/concepts/{id}/signatures", "/api/v1/projects/demo/concepts/outage/signatures", READERS),
     row("POST", "/api/v1/projects/{project}/concepts/{id}/status", "/api/v1/projects/demo/concepts/outage/status", READERS),
     row("GET", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", READERS),
     row("POST", "/api/v1/projects/{project}/proposals", "/api/v1/projects/demo/proposals", AUTHORS),
-    row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/none", NONE_SUCH),
-    row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/none/decision", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/proposals/{proposal}", "/api/v1/projects/demo/proposals/PROPOSAL", READERS),
+    row("POST", "/api/v1/projects/{project}/proposals/{proposal}/decision", "/api/v1/projects/demo/proposals/PROPOSAL/decision", AUTHORS),
+    row("GET", "/api/v1/projects/{project}/requirements", "/api/v1/projects/demo/requirements", READERS),
+    row("POST", "/api/v1/projects/{project}/requirements", "/api/v1/projects/demo/requirements", AUTHORS),
+    row("DELETE", "/api/v1/projects/{project}/requirements/{requirement}", "/api/v1/projects/demo/requirements/none", AUTHORS_FIND),
     row("GET", "/api/v1/projects/{project}/annex", "/api/v1/projects/demo/annex", READERS),
     row("GET", "/api/v1/projects/{project}/moved-meanings", "/api/v1/projects/demo/moved-meanings", READERS),
 ];

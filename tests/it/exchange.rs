@@ -57,12 +57,16 @@ async fn an_import_neither_bypasses_agreement_nor_undoes_it() {
             .replace("열어 둔", &format!("{format} 열어 둔"));
         std::fs::write(&file, text).unwrap();
         let import = ["glossary", "import", "--project", "demo", &file];
-        sandbox.cli(&import).exits(3).says("outage (definition)");
-        // All or nothing: the words that are not agreed are as they were, too.
+        let dry: Vec<&str> = import.iter().copied().chain(["--dry-run"]).collect();
+        let ran = sandbox.cli(&dry).ok();
+        if format == FORMATS[0].0 {
+            ran.says("outage (agreed; will be proposed: definition)");
+        } else {
+            ran.says("1 proposed already");
+        }
         let pool = sandbox.export().text("glossary/demo/pool.md").to_owned();
         assert!(!pool.contains(&format!("{format} ")), "{pool}");
-        let skip: Vec<&str> = import.iter().copied().chain(["--skip-conflicts"]).collect();
-        sandbox.cli(&skip).ok().says("1 changed");
+        sandbox.cli(&import).ok().says("1 changed");
         let exported = sandbox.export();
         assert_eq!(exported.text("glossary/demo/outage.md"), OUTAGE);
         let pool = exported.text("glossary/demo/pool.md");
@@ -123,10 +127,36 @@ async fn files_go_out_and_in_over_http() {
     assert_eq!(fault["errors"][0]["line"], 2, "{fault}");
     send("format=prh", sheet).send().await.problem(400);
     let changed = "concept,definition:ko\noutage,다른 뜻\n";
-    let conflict = send("format=csv", changed).send().await.problem(409);
-    assert!(conflict["detail"].as_str().unwrap().contains("outage (definition)"), "{conflict}");
+    let shown = send("format=csv&dry_run=true", changed).gives(200).await.json();
+    assert_eq!(
+        (&shown["proposed"], &shown["concepts"][0]["action"]),
+        (&1.into(), &"proposed".into())
+    );
+    let done = send("format=csv&name=from%20the%20client.csv", changed).gives(200).await.json();
     let outage = service.get("/api/v1/projects/demo/concepts/outage").gives(200).await;
     assert_eq!(outage.revision(), 1, "{}", outage.shown());
+    // It waits under the file's name, and is proposed once; a lead decides on it.
+    let again = send("format=csv", changed).gives(200).await.json();
+    assert_eq!((&again["proposed"], &again["waiting"]), (&0.into(), &1.into()), "{again}");
+    let path = "/api/v1/projects/demo/proposals";
+    let waiting = service.get(path).gives(200).await.json();
+    let proposal = &waiting["proposals"][0];
+    assert_eq!(proposal["id"], done["concepts"][0]["proposal"], "{waiting}\n{done}");
+    assert_eq!(proposal["reason"], "import of from the client.csv as csv", "{waiting}");
+    assert_eq!((&waiting["meta"]["total"], &proposal["rev"]), (&1.into(), &4.into()), "{waiting}");
+    let lead = service.sandbox.token("lead", Some("demo"));
+    let decision = format!("{path}/{}/decision", proposal["id"].as_str().unwrap());
+    let accept = serde_json::json!({ "decision": "accepted" });
+    service.request(Method::POST, &decision).token(&lead).json(&accept).gives(200).await;
+    let outage = service.get("/api/v1/projects/demo/concepts/outage").gives(200).await.json();
+    assert_eq!((&outage["rev"], &outage["status"]), (&4.into(), &"agreed".into()), "{outage}");
+    assert_eq!(outage["definition"]["ko"], "다른 뜻", "{outage}");
+    // What was written before that undoes nothing.
+    let older = "concept,rev,definition:ko\noutage,3,옛 뜻\n";
+    let conflict = send("format=csv", older).send().await.problem(409);
+    assert!(conflict["detail"].as_str().unwrap().contains("outage (rev"), "{conflict}");
+    let left = send("format=csv&skip_conflicts=true", older).gives(200).await.json();
+    assert_eq!((&left["conflicts"], &left["proposed"]), (&1.into(), &0.into()), "{left}");
 }
 
 /// A form as a browser sends it.
@@ -173,8 +203,18 @@ async fn a_page_shows_what_would_change_and_does_only_that() {
     assert_eq!(service.get(pool).gives(200).await.revision(), 2);
     // The same confirmation is for another plan now.
     post(&token, &confirm).gives(409).await;
-    let answer = post(&token, &[("file", "concept,definition:ko\noutage,x\n")]).gives(200).await;
+    let older = "concept,rev,definition:ko\noutage,2,x\n";
+    let answer = post(&token, &[("file", older)]).gives(200).await;
     assert!(!answer.text().contains("name=\"seen\""), "only a conflict: nothing to confirm");
+    let sheet = "concept,definition:ko\noutage,x\n";
+    let page = post(&token, &[("file", sheet)]).gives(200).await;
+    let seen = hidden(page.text(), "seen");
+    assert!(page.text().contains("value=\"words.csv\""), "{}", page.shown());
+    let confirm = [("format", "csv"), ("seen", seen.as_str()), ("text", sheet), ("do", "take")];
+    let named: Vec<_> = confirm.into_iter().chain([("file_name", "../words.csv")]).collect();
+    post(&token, &named).gives(200).await;
+    let proposals = service.get("/p/demo/proposals").token(&token).gives(200).await;
+    assert!(proposals.text().contains("import of words.csv as csv"), "{}", proposals.shown());
     post(&token, &[("file", "nothing\n")]).gives(422).await;
     post(&token, &[("file", "")]).gives(422).await;
 }

@@ -53,6 +53,9 @@ async fn an_incident_is_opened_and_ended_on_pages_without_script() {
     send(&service, &token, &format!("{page}/state"), "status=mitigated").await.is(303);
     let at = "stage=started&at=2026-05-01+09%3A12";
     send(&service, &token, &format!("{page}/time"), at).await.is(303);
+    let shown = service.get(&page).token(&token).header("accept-language", "en").gives(200).await;
+    let (_, advice) = shown.text().split_once("checklist").unwrap();
+    assert!(!advice.contains("vague"), "its own words are not accused: {}", shown.shown());
     let record = stands(&service, "demo-3").await;
     assert_eq!([&record["status"], &record["lead"]], ["mitigated", "minji"], "{record}");
     assert_eq!(record["started"], "2026-05-01T00:12:00Z", "{record}");
@@ -86,6 +89,17 @@ async fn what_is_wrong_is_said_and_nothing_is_lost() {
         "{}",
         refused.shown()
     );
+    // A file that is too large does not take the note with it.
+    let large = "x".repeat((16 << 20) + 1);
+    let file = "content-disposition: form-data; name=\"file\"; filename=\"large.log\"";
+    let body = format!(
+        "{}--{boundary}\r\n{file}\r\n\r\n{large}\r\n--{boundary}--\r\n",
+        part("text", "기억해 둘 것")
+    );
+    let note = service.request(Method::POST, &format!("{page}/note")).token(&token);
+    let refused = note.header("accept-language", "en").text(&kind, &body).gives(413).await;
+    assert!(refused.text().contains("기억해 둘 것"), "{}", refused.shown());
+    assert!(refused.text().contains("16 MiB"), "{}", refused.shown());
     for (path, fields) in [
         (
             "apply",
@@ -214,6 +228,10 @@ async fn alerts_open_one_incident_and_never_close_it() {
         events.filter(|event| event["kind"] == "alert").count()
     };
     assert_eq!(alerts(&record), 2, "{record}");
+    // What monitoring wrote with somebody's token kept nobody awake.
+    let figures = service.get("/api/v1/figures?project=demo").gives(200).await.json();
+    let entries = figures["load"].as_array().unwrap().iter().map(|one| one["entries"].as_u64());
+    assert_eq!(entries.collect::<Vec<_>>(), [Some(1)], "the opening alone: {figures}");
 
     let heard = tell(vec![alert("A", "resolved", first)]).gives(200).await.json();
     assert_eq!(heard["noted"], json!(["demo-3"]), "{heard}");
@@ -335,4 +353,42 @@ async fn chat_tools_are_told_signed_and_until_they_listen() {
     service.sandbox.cli(&["incident", "open", "다른 장애"]).ok();
     service.sandbox.cli(&["verify"]).ok();
     assert_eq!(kept.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_recurrence_that_is_linked_later_is_told_once() {
+    let service = Service::start(&demo()).await;
+    let owner = service.sandbox.token("owner", Some("demo"));
+    let (url, kept) = receiver(vec![200]).await;
+    let encoded = sajeon::http::page::encode(&url);
+    send(&service, &owner, "/p/demo/webhooks", &format!("url={encoded}")).await.is(200);
+    let post =
+        |path: &str, body: Value| service.request(Method::POST, path).token(&owner).json(&body);
+    let opened = post("/api/v1/projects/demo/incidents", json!({ "title": "글꼴 이상" }));
+    let id = opened.gives(201).await.json()["id"].as_str().unwrap().to_owned();
+    let causes = format!("/api/v1/projects/demo/postmortems/{id}/causes");
+    for _ in 0..2 {
+        post(&causes, json!({ "cause": "pool-leak" })).gives(201).await;
+    }
+    // An edit of the whole record links one, too.
+    let path = fixture::postmortem_path("demo-9");
+    let text = fixture::postmortem(9, "Fonts", "Text.")
+        .replace("started", "lead = \"jihun\"\nstarted")
+        .replace("\n+++\nText", "\n\n[[cause]]\nid = \"pool-leak\"\n+++\nText");
+    service.put(&path).token(&owner).markdown(&text).gives(201).await;
+    let told = wait_for(&kept, 3).await;
+    let bodies: Vec<Value> = told
+        .iter()
+        .map(|one| serde_json::from_str(one.split_once("\r\n\r\n").unwrap().1).unwrap())
+        .collect();
+    let of = |event: &str| bodies.iter().filter(|body| body["event"] == event).collect::<Vec<_>>();
+    let known = of("incident.known");
+    assert_eq!((of("incident.opened").len(), known.len()), (1, 2), "{bodies:?}");
+    assert_eq!(known[0]["incident"]["id"], id.as_str(), "{bodies:?}");
+    assert_eq!(known[1]["incident"]["id"], "demo-9", "{bodies:?}");
+    for body in known {
+        assert_eq!(body["known"]["owner"], "minji", "{body}");
+        assert!(body["known"]["waited_days"].as_i64().unwrap() > 0, "{body}");
+        assert!(body["text"].as_str().unwrap().contains("minji"), "{body}");
+    }
 }

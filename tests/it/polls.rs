@@ -194,6 +194,10 @@ async fn late_answers_are_kept_apart() {
     let path = format!("{POLLS}/{poll}/results");
     let results = service.get(&path).gives(200).await.json();
     let given = results["answers"].as_array().unwrap();
+    // Names are for those who have a role here, not for every reader of a public project.
+    assert!(given.iter().all(|one| one["person"].is_null()), "{results}");
+    let page = service.get(&format!("/p/demo/polls/{poll}?names=1")).gives(200).await;
+    assert!(!page.text().contains("early"), "{}", page.shown());
     assert_eq!(given.len(), 2);
     assert_eq!((&given[0]["cases"][0], &given[0]["late"]), (&json!("yes"), &json!(false)));
     assert_eq!((&given[1]["cases"][0], &given[1]["late"]), (&json!("no"), &json!(true)));

@@ -17,6 +17,7 @@ set -eu
 case "$1" in
   count) grep -l ready "$LAB_DIR"/n* | wc -l ;;
   set) echo "$3" > "$LAB_DIR/$2" ;;
+  name) echo '{"node": "web-1"}' ;;
   state) cat "$LAB_DIR/$2" ;;
   print) printf '\033[31mred\033[0m <script>alert(1)</script>\033[2J\n'
          n=1; while [ $n -le 400 ]; do echo "line $n"; n=$((n + 1)); done ;;
@@ -113,6 +114,29 @@ with = { node = "{sick}" }
 ask = "Put it back?"
 "#;
 
+const NAME: &str = r#"
+title = { en = "Name a node" }
+phase = "analyse"
+effect = "read"
+timeout = "20s"
+[run]
+exec = ["./gateway.sh", "name"]
+[outputs.node]
+stdout_json = "/node"
+"#;
+
+/// The second step needs what the first one hands on.
+const HANDING: &str = r#"
+title = { en = "Handing on" }
+[[step]]
+id = "make"
+action = "name"
+[[step]]
+id = "isolate"
+action = "gateway-isolate"
+with = { node = "{make.node}" }
+"#;
+
 async fn start() -> Service {
     let sandbox = Sandbox::new().await;
     let state = sandbox.path("state");
@@ -134,6 +158,8 @@ async fn start() -> Service {
         .with("recovery/actions/gateway-rejoin.toml", REJOIN)
         .with("recovery/actions/node-wipe.toml", &wipe)
         .with("recovery/actions/print.toml", PRINT)
+        .with("recovery/actions/name.toml", NAME)
+        .with("recovery/playbooks/handing.toml", HANDING)
         .with("recovery/playbooks/one-bad-node.toml", PLAYBOOK);
     let content = tree.write(&sandbox.path("content"));
     let script = content.join("recovery/actions/gateway.sh");
@@ -355,4 +381,89 @@ async fn a_freeze_is_told_on_every_plan_and_stops_what_changes() {
     post(&service, &token, "/freeze/end", "project=").await.is(303);
     let begun = post(&service, &token, "/recovery/gateway-isolate/runs", &fields).await.is(303);
     until(&service, &token, begun.header("location"), "done").await;
+}
+
+#[tokio::test]
+async fn a_step_alone_is_given_what_another_would_have_handed_on() {
+    let service = start().await;
+    let token = service.sandbox.person("ren", "responder", Some("demo"));
+    let whole = service.get("/recovery/handing").token(&token).gives(200).await;
+    assert!(whole.text().contains("step=isolate"), "{}", whole.shown());
+    // Each node that it could be has a plan of its own; nothing is meant before one is chosen.
+    let plan = service.get("/recovery/handing?step=isolate").token(&token).gives(200).await;
+    assert!(plan.text().contains("arg.make.node"), "{}", plan.shown());
+    let fields = pressed(plan.text(), "web-3");
+    let begun = post(&service, &token, "/recovery/handing/runs", &fields).await.is(303);
+    until(&service, &token, begun.header("location"), "done").await;
+    let state =
+        |node: &str| std::fs::read_to_string(service.sandbox.path("state").join(node)).unwrap();
+    assert_eq!((state("n1").as_str(), state("n3").as_str()), ("ready\n", "drain\n"));
+    // As a whole the step before says which.
+    let fields = pressed(whole.text(), "-");
+    let begun = post(&service, &token, "/recovery/handing/runs", &fields).await.is(303);
+    until(&service, &token, begun.header("location"), "done").await;
+    assert_eq!(state("n1"), "drain\n");
+}
+
+#[tokio::test]
+async fn one_step_is_taken_back_while_the_playbook_asks() {
+    let service = start().await;
+    let token = service.sandbox.person("ren", "responder", Some("demo"));
+    let plan = service.get("/recovery/one-bad-node?arg.sick=web-2").token(&token).gives(200).await;
+    let fields = pressed(plan.text(), "-") + "&arg.sick=web-2";
+    let begun = post(&service, &token, "/recovery/one-bad-node/runs", &fields).await.is(303);
+    let run = begun.header("location").to_owned();
+    let page = until(&service, &token, &run, "waiting").await;
+    let back = page.split("action=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let mut back = back.filter(|path| path.ends_with("/undo") && !path.starts_with(&run));
+    let back = back.next().unwrap_or_else(|| panic!("no way back: {page}")).to_owned();
+    let undone = post(&service, &token, &back, "").await.is(303);
+    until(&service, &token, undone.header("location"), "done").await;
+    assert_eq!(std::fs::read_to_string(service.sandbox.path("state/n2")).unwrap(), "ready\n");
+    let start = harness::now();
+    loop {
+        let page = service.get(&run).token(&token).gives(200).await;
+        if !page.text().contains(&back) {
+            break;
+        }
+        assert!(start.elapsed() < WITHIN, "still offered: {}", page.shown());
+    }
+    post(&service, &token, &format!("{run}/answer"), "choice=continue").await.is(303);
+    until(&service, &token, &run, "done").await;
+}
+
+#[tokio::test]
+async fn refusals_and_times_are_told_as_the_reader_reads() {
+    let service = start().await;
+    let token = service.sandbox.person("ren", "lead", None);
+    let cases = [
+        ("ko", "이(가) 없습니다. 있는 것은 web-1, web-2, web-3"),
+        ("ja", "の web-node はありません。あるのは web-1, web-2, web-3"),
+        ("en", "no web-node of lab has that name; there are web-1, web-2, web-3"),
+    ];
+    for (language, told) in cases {
+        let get = |path: &str| service.get(path).token(&token).header("accept-language", language);
+        let plan = get("/recovery/gateway-isolate?arg.node=web-9").gives(200).await;
+        assert!(plan.text().contains(told), "{language}: {}", plan.shown());
+        assert!(plan.text().contains(&format!("<span lang=\"{language}\">")), "{language}");
+    }
+    // A condition that does not hold, on the plan and on the run's page.
+    for node in ["n1", "n3"] {
+        std::fs::write(service.sandbox.path("state").join(node), "maint\n").unwrap();
+    }
+    let plan = service.get("/recovery/gateway-isolate?arg.node=web-2").token(&token);
+    let plan = plan.gives(200).await;
+    let fields = pressed(plan.text(), "-") + "&arg.node=web-2";
+    let begun = post(&service, &token, "/recovery/gateway-isolate/runs", &fields).await.is(303);
+    let run = begun.header("location").to_owned();
+    until(&service, &token, &run, "failed").await;
+    let page = service.get(&run).token(&token).header("accept-language", "ko").gives(200).await;
+    let told = "사전 조건 two-left이(가) 맞지 않습니다: 1은(는) 2보다 작습니다";
+    assert!(page.text().contains(told), "{}", page.shown());
+    // The project is in Seoul, and so is whoever reads the list.
+    for path in ["/runs", "/recovery/gateway-isolate", run.as_str()] {
+        let list = service.get(path).token(&token).gives(200).await;
+        assert!(list.text().contains(" KST</time>"), "{path}: {}", list.shown());
+        assert!(!list.text().contains(" UTC</time>"), "{path}: {}", list.shown());
+    }
 }

@@ -134,3 +134,42 @@ async fn an_edit_is_found_by_its_new_words_only() {
     assert_eq!(first(&service, "pangolin").await.as_deref(), Some("demo-10"));
     assert_eq!(first(&service, "aardvark").await, None);
 }
+
+/// The words of a hotel's glossary: one word without a shield, one with.
+const PAYMENT: &str = r#"+++
+id = "payment"
+rev = 1
+status = "agreed"
+
+[definition]
+ja = "利用者が代金を支払うこと。"
+
+[[term]]
+lang = "ko"
+text = "결제"
+use = "admitted"
+
+[[term]]
+lang = "ja"
+text = "決済"
+use = "preferred"
+shield = ["差金決済"]
++++
+"#;
+
+#[tokio::test]
+async fn a_word_that_only_another_glossary_knows_finds_where_it_is_written() {
+    let project = "name = \"Hotel\"\nlanguages = [\"ja\"]\ntimezone = \"Asia/Tokyo\"\n\
+                   visibility = \"public\"\n";
+    let tree = demo()
+        .with("glossary/hotel/glossary.toml", project)
+        .with("glossary/hotel/payment.md", PAYMENT)
+        .with("postmortems/demo/demo-10.md", &postmortem(10, "결제 대행사 장애", "결제가 막혔다."));
+    let service = Service::start(&tree).await;
+    let found = async |query: &str| {
+        let url = format!("/api/v1/search?kind=postmortem&q={}", encode(query));
+        service.get(&url).gives(200).await.json()
+    };
+    assert_eq!(found("결제").await["hits"][0]["id"], "demo-10");
+    assert_eq!(found("決済").await["total"], 0, "letters of a shield prove nothing");
+}

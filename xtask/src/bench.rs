@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 const PAGE: &str = "docs/PERFORMANCE.md";
 
-/// The heading of the checker's part, the last one of the page.
+/// The heading of the checker's part.
 const CHECKER: &str = "## The checker";
 
 /// `cargo xtask bench [--documents N] [--only check] [--write]`.
@@ -48,6 +48,9 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     page.push_str(&measure(workspace, documents, &postgres.url())?);
     drop(postgres);
     page.push_str(&checker(workspace)?);
+    let recovery = workspace.cargo(&["bench", "--bench", "recovery"]);
+    let recovery = recovery.variable("SAJEON_TEST_DATABASE", "sqlite").read()?;
+    page.push_str(&format!("\n{}\n", recovery.trim()));
     finish(workspace, &page, write)
 }
 
@@ -55,8 +58,9 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
 fn check(workspace: &Workspace, write: bool) -> Result<ExitCode> {
     let path = workspace.root.join(PAGE);
     let page = std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
-    let head = page.split(CHECKER).next().unwrap_or_default().trim_end();
-    finish(workspace, &format!("{head}\n{}", checker(workspace)?), write)
+    let (head, old) = page.split_once(CHECKER).unwrap_or((&page, ""));
+    let rest = old.find("\n## ").map_or("", |at| &old[at..]);
+    finish(workspace, &format!("{}\n{}{rest}", head.trim_end(), checker(workspace)?), write)
 }
 
 fn checker(workspace: &Workspace) -> Result<String> {

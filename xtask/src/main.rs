@@ -50,7 +50,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "soak",
         usage: "[--rounds N]",
-        about: "kill -9 under concurrent writes, 100 rounds on each engine",
+        about: "kill -9 under writes and in the middle of runs, 100 rounds; 200 runs at once",
         run: soak::run,
     },
     Command {

@@ -1,4 +1,5 @@
-//! The kill test, many rounds.
+//! The kill tests, many rounds: of the service under writes, and of the service in the middle of
+//! runs; and many runs at once.
 
 use std::process::ExitCode;
 
@@ -19,5 +20,7 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let mut report = Report::default();
     report.step("kill-sqlite", || session.kill(Engine::Sqlite, rounds));
     report.step("kill-postgres", || session.kill(Engine::Postgres, rounds));
+    report.step("kill-runs", || session.kill_in_runs(rounds.max(50)));
+    report.step("many-runs", || session.many_runs(200));
     Ok(report.close())
 }

@@ -236,6 +236,26 @@ impl<'w> Session<'w> {
         })
     }
 
+    /// The service is killed and restarted `rounds` times in the middle of runs.
+    pub fn kill_in_runs(&self, rounds: u32) -> Result<Outcome> {
+        let suite = self
+            .suite(Engine::Sqlite, &["recovery::killed::", "--nocapture"])?
+            .variable("SAJEON_KILL_ROUNDS", rounds.to_string());
+        let outcome = ran_some(self.program("kill-runs", &suite)?)?;
+        Ok(match outcome {
+            Outcome::Passed(words) => Outcome::Passed(format!("{words}, {rounds} rounds")),
+            other => other,
+        })
+    }
+
+    /// So many runs at once.
+    pub fn many_runs(&self, count: u32) -> Result<Outcome> {
+        let suite = self
+            .suite(Engine::Sqlite, &["recovery::many::", "--nocapture"])?
+            .variable("SAJEON_RUNS_AT_ONCE", count.to_string());
+        ran_some(self.program("many-runs", &suite)?)
+    }
+
     fn full_disk(&self, engine: Engine) -> Result<Outcome> {
         let disk = match SmallDisk::mount(64) {
             Ok(disk) => disk,

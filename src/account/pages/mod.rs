@@ -54,7 +54,7 @@ fn settings_routes() -> Router<Arc<App>> {
         .route("/settings/profile", post(settings::profile))
         .route("/settings/password", post(settings::password))
         .route("/settings/confirm", get(settings::confirm_page).post(settings::confirm))
-        .route("/settings/second-factor", post(second_factor::begin))
+        .route("/settings/second-factor", get(second_factor::show).post(second_factor::begin))
         .route("/settings/second-factor/offer", post(second_factor::offer))
         .route("/settings/second-factor/codes", post(second_factor::new_codes))
         .route("/settings/second-factor/end", post(second_factor::end))
@@ -71,6 +71,7 @@ fn people_routes() -> Router<Arc<App>> {
         .route("/people/disable", post(people::disable))
         .route("/people/sessions/end", post(people::end_sessions))
         .route("/people/second-factor/end", post(people::end_second_factor))
+        .route("/people/second-factor/demand", post(people::demand_second_factor))
         .route("/people/services", post(people::add_service))
         .route("/people/tokens", post(tokens::make_for_service))
         .route("/people/tokens/{id}/revoke", post(tokens::revoke_of_service))
@@ -183,7 +184,7 @@ struct OncePage {
     /// Key of what to do with it.
     why: &'static str,
     secrets: Vec<String>,
-    back: &'static str,
+    back: String,
 }
 
 /// Shows secrets for the one time. The page is not kept by the browser.
@@ -192,8 +193,9 @@ fn show_once(
     title: &'static str,
     why: &'static str,
     secrets: Vec<String>,
-    back: &'static str,
+    back: &str,
 ) -> Result<Response, Problem> {
     back.clone_into(&mut page.path);
+    let back = back.to_owned();
     respond(StatusCode::OK, &OncePage { page, title, why, secrets, back })
 }

@@ -18,9 +18,9 @@ use crate::account::operation::{self, AccountError};
 use crate::account::people as change;
 use crate::account::person::{AccountKind, Person, parse_display_name, parse_name};
 use crate::account::role::{Role, Visitor};
-use crate::account::second_factor;
 use crate::account::store::{Token, invitation as invitations, people as rows};
 use crate::account::visitor::{OwnSession, Writer};
+use crate::account::{demand, second_factor};
 use crate::http::app::App;
 use crate::http::language::see_other;
 use crate::http::page::{Page, encode};
@@ -44,6 +44,12 @@ struct PeoplePage {
     roles: Vec<RoleChoice>,
     new_token: TokenForm,
     is_administrator: bool,
+    /// Whether everybody must have a second factor.
+    demanded: bool,
+    /// Whether the settings file says so.
+    demanded_by_file: bool,
+    /// People who sign in and have none.
+    without_factor: usize,
     error: Option<&'static str>,
     done: bool,
 }
@@ -153,6 +159,9 @@ async fn people_page(
     }
     let open = invitations::open(&mut connection, page.now.as_millisecond()).await?;
     drop(connection);
+    let demanded = demand::holds(&app.database, &app.config.accounts).await?;
+    let owing = |person: &&Person| person.may_sign_in() && !person.has_second_factor;
+    let without_factor = all.iter().filter(owing).count();
     all.retain(|person| concerns(&page.visitor, person) && person.name > which.after);
     let more = all.len() > PAGE;
     all.truncate(PAGE);
@@ -185,6 +194,9 @@ async fn people_page(
         roles: role_choices(page.t, Role::Owner, Some(Role::Author)),
         new_token: TokenForm::for_services(&page),
         is_administrator: visitor.is_administrator(),
+        demanded,
+        demanded_by_file: app.config.accounts.demand_second_factor,
+        without_factor,
         error,
         done: which.done.is_some(),
         page,
@@ -307,6 +319,28 @@ pub(super) async fn end_second_factor(
     let (database, clock) = (&app.database, &app.clock);
     let done = second_factor::end(database, clock, writer.actor, &form.person).await;
     answer(&app, page, done.map(|_| ())).await
+}
+
+/// Whether everybody must have a second factor: `1` or `0`.
+#[derive(Debug, Deserialize)]
+pub struct Demand {
+    demanded: String,
+}
+
+/// `POST /people/second-factor/demand`: site administrators ask everybody for one, or no longer.
+pub(super) async fn demand_second_factor(
+    State(app): State<Arc<App>>,
+    own: OwnSession,
+    writer: Writer,
+    Form(form): Form<Demand>,
+) -> Result<Response, Problem> {
+    manage(&writer.visitor, "")?;
+    if let Some(asking) = ask_first(&app, &own, "/people") {
+        return Ok(asking);
+    }
+    let demanded = form.demanded == "1";
+    demand::set(&app.database, &app.clock, writer.actor, demanded).await?;
+    Ok(saved())
 }
 
 /// A new service.

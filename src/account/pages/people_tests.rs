@@ -80,7 +80,12 @@ async fn own_session(test: &TestApp, cookie: &str) -> OwnSession {
     let hash = PlainToken::received(secret).unwrap().hash();
     let found = store::session(&mut test.app.database.read().await.unwrap(), &hash).await;
     let found = found.unwrap().unwrap();
-    OwnSession { id: found.id, person: found.person, proved_ms: found.proved_ms }
+    OwnSession {
+        id: found.id,
+        person: found.person,
+        proved_ms: found.proved_ms,
+        owes_factor: false,
+    }
 }
 
 #[tokio::test]
@@ -448,4 +453,80 @@ async fn a_persons_language_stands_before_the_browsers() {
     assert_eq!((person.display_name.as_str(), codes), ("민지", vec!["ko", "ja"]));
     let long = format!("display_name={}", "x".repeat(101));
     assert_eq!(test.post("/settings/profile", &cookie, &long).await.status, 422);
+}
+
+/// The path that an answer leads to.
+fn led(answer: &Answer) -> &str {
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.header("location")
+}
+
+#[tokio::test]
+async fn a_second_factor_can_be_demanded_from_everybody() {
+    let test = TestApp::new().await;
+    test.add("minji", "", Role::Owner, "correct horse").await;
+    test.add("jihun", "", Role::Author, "correct horse").await;
+    let token = test.token("jihun", Role::Author, None).await;
+    let admin = sign_in(&test, "minji", "correct horse").await.cookie();
+    let before = sign_in(&test, "jihun", "correct horse").await.cookie();
+    let demand = "/people/second-factor/demand";
+    assert_eq!(test.post(demand, &before, "demanded=1").await.status, 403);
+    assert!(get(&test, "/people", &admin).await.body.contains("2 people have none yet"));
+    assert_eq!(led(&test.post(demand, &admin, "demanded=1").await), "/people?done");
+
+    // Sessions from before are led there, too; so is who demanded it.
+    let first = "/settings/second-factor?back=";
+    let entered = sign_in(&test, "jihun", "correct horse").await.cookie();
+    for cookie in [&entered, &before, &admin] {
+        for path in ["/", "/settings", "/people", "/p/demo?x=1", "/settings/tokens", "/nowhere"] {
+            let answer = get(&test, path, cookie).await;
+            assert_eq!(led(&answer), format!("{first}{}", encode(path)), "{path}");
+        }
+        for path in ["/settings/tokens", "/settings/second-factor/end", demand, "/projects/new"] {
+            assert_eq!(test.post(path, cookie, "role=viewer").await.status, 403, "{path}");
+        }
+        assert_eq!(get(&test, "/api/v1/projects", cookie).await.status, 403);
+        let page = get(&test, "/settings/second-factor?back=/p/demo", cookie).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("Everybody here has a second factor"), "{}", page.body);
+        assert!(page.body.contains("name=\"back\" value=\"/p/demo\""), "{}", page.body);
+    }
+    // A program goes on, and who is not signed in reads what is public.
+    assert_eq!(bearer(&test, "GET", "/api/v1/projects", &token).await.status, 200);
+    assert_eq!(test.get("/").await.status, 200);
+
+    let (secret, codes) = with_second_factor(&test, &entered).await;
+    assert_eq!(get(&test, "/settings", &entered).await.status, 200);
+    test.now_ms.fetch_add(30_000, Ordering::Relaxed);
+    let step = sign_in(&test, "jihun", "correct horse").await.cookie();
+    let form = format!("code={}", secret.code_at(test.app.clock.now_ms()));
+    assert_eq!(led(&test.post("/sign-in/code", &step, &form).await), "/");
+
+    // Turned off by its person, or by an administrator for who lost it: it is demanded again.
+    assert_eq!(codes.len(), 10);
+    test.post("/settings/second-factor/end", &entered, "").await;
+    assert!(led(&get(&test, "/settings", &entered).await).starts_with(first));
+    assert!(audited(&test).await.contains(&"second-factor.demand".to_owned()));
+}
+
+#[tokio::test]
+async fn who_came_by_a_link_without_a_password_is_led_through() {
+    let test = TestApp::with(|config| config.accounts.demand_second_factor = true).await;
+    let link = operation::make_link(&test.app.database, &test.app.clock).await;
+    let link = link.unwrap().unwrap();
+    let path = format!("/sign-in/{}", link.reveal());
+    let cookie = test.post(&path, "", "name=minji").await.cookie();
+    test.now_ms.fetch_add(PROOF_MS, Ordering::Relaxed);
+    let page = get(&test, "/settings/second-factor", &cookie).await;
+    assert!(page.body.contains("action=\"/settings/password\""), "{}", page.body);
+    let set = test.post("/settings/password", &cookie, "new=correct+horse").await;
+    let cookie = set.cookie();
+    assert_eq!(set.status, 303);
+    with_second_factor(&test, &cookie).await;
+    // What the settings file says is not undone on a page.
+    let people = get(&test, "/people", &cookie).await;
+    assert!(people.body.contains("The settings file demands it"), "{}", people.body);
+    assert!(!people.body.contains("name=\"demanded\""));
+    assert_eq!(led(&test.post("/settings/second-factor/end", &cookie, "").await), "/settings?done");
+    assert_eq!(get(&test, "/settings", &cookie).await.status, 303);
 }

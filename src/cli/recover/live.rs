@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use super::show::said;
 use crate::cli::Failure;
 use crate::recovery::operation::Place;
 use crate::recovery::resolve::Refusal;
@@ -33,8 +34,11 @@ impl Told {
         let mut out = std::io::stdout().lock();
         for answer in view.answers.iter().skip(self.answers).filter(|a| a.group != "before") {
             let mark = if answer.holds { "holds" } else { "does not hold" };
-            let why =
-                if answer.why.is_empty() { String::new() } else { format!(": {}", answer.why) };
+            let why = if answer.why.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", said(&answer.why))
+            };
             let line = format!("  {} {} {mark}{why}", answer.group, answer.id);
             let _ = writeln!(out, "{}", safe(&line));
         }
@@ -49,7 +53,7 @@ impl Told {
         }
         if self.state != Some(view.state) && !view.is_over() {
             let reason = if view.reason.is_empty() { "" } else { ": " };
-            let _ = writeln!(out, "{}{reason}{}", view.state.as_str(), safe(&view.reason));
+            let _ = writeln!(out, "{}{reason}{}", view.state.as_str(), said(&view.reason));
         }
         self.state = Some(view.state);
     }

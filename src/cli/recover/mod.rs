@@ -171,6 +171,7 @@ impl From<Refusal> for Failure {
             | Refusal::Forbidden(_) => exit::REFUSED,
         };
         let message = refusal.to_string();
+        let told = show::told(&refusal);
         let json = match &refusal {
             Refusal::Arguments(faults) => {
                 let fault = |fault: &crate::recovery::resolve::ArgumentFault| {
@@ -182,7 +183,7 @@ impl From<Refusal> for Failure {
             }
             _ => json!({ "error": message }),
         };
-        Self { status, message, json }
+        Self { status, message: told, json }
     }
 }
 
@@ -315,11 +316,9 @@ impl Counter {
     }
 
     fn locks(&self) -> Result<Exit, Failure> {
-        let now_ms = self.place.clock.now_ms();
-        let held = self.place.locks().held(now_ms);
-        let frozen = self.place.locks().frozen("", now_ms);
-        let json = json!({ "locks": held, "frozen": frozen });
-        self.print(&show::locks(&held, frozen.as_ref()), &json);
+        let registry = self.place.registry();
+        let json = present::locks(&self.place, &registry, |_| true);
+        self.print(&show::locks(&self.place, &registry), &json);
         Ok(Exit::Done)
     }
 
@@ -337,7 +336,10 @@ impl Counter {
         let project = project.unwrap_or_default();
         let freeze = self.place.freeze(&project, &asker(), reason, for_ms)?;
         self.reach.audit("freeze", &project, &json!({ "reason": freeze.reason })).await;
-        self.print("frozen: nothing may be changed until `recover thaw`", &json!(freeze));
+        self.print(
+            "frozen: nothing may be changed until `recover thaw`",
+            &present::freeze(&freeze),
+        );
         Ok(Exit::Done)
     }
 

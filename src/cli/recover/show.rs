@@ -1,13 +1,17 @@
 //! Recovery in words, for a terminal.
 
+use crate::cli::search::terminal_language;
 use crate::content::api::time_json;
+use crate::http::text::{Lang, Text};
 use crate::recovery::action::{Action, Titles};
 use crate::recovery::operation::Place;
 use crate::recovery::playbook::Playbook;
+use crate::recovery::present;
 use crate::recovery::registry::Registry;
-use crate::recovery::run::lock::{Freeze, Lock};
+use crate::recovery::resolve::Refusal;
 use crate::recovery::run::view::RunView;
 use crate::recovery::terminal::safe;
+use crate::recovery::wording;
 
 fn title(titles: &Titles) -> &str {
     let first = titles.get("en").or_else(|| titles.values().next());
@@ -83,17 +87,43 @@ pub(super) fn targets(registry: &Registry) -> String {
     text
 }
 
-/// What is held, and what is frozen.
-pub(super) fn locks(held: &[Lock], frozen: Option<&Freeze>) -> String {
-    let mut text = String::new();
-    if let Some(freeze) = frozen {
-        text.push_str(&format!("frozen by {}: {}\n", freeze.by, safe(&freeze.reason)));
+/// Texts in the language of the terminal; English where that is none of ours.
+fn text() -> Text {
+    Text::new(Lang::parse(&terminal_language()).unwrap_or_default())
+}
+
+/// What the runner says, in the terminal's language and safe to print.
+pub(super) fn said(english: &str) -> String {
+    safe(&wording::said(text(), english).text)
+}
+
+/// Why nothing was begun.
+pub(super) fn told(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Arguments(faults) => {
+            let lines = faults.iter().map(|f| format!("{}: {}", f.name, said(&f.message)));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        other => said(&other.to_string()),
     }
-    for lock in held {
+}
+
+/// What is held, by target and by group, and what is frozen.
+pub(super) fn locks(place: &Place, registry: &Registry) -> String {
+    let now_ms = place.clock.now_ms();
+    let mut text = String::new();
+    for freeze in place.locks().freezes(now_ms) {
+        let what = if freeze.project.is_empty() { "everything" } else { &freeze.project };
+        let until = if freeze.until_ms > 0 { time_json(freeze.until_ms) } else { "thaw".into() };
+        let (by, why) = (&freeze.by, safe(&freeze.reason));
+        text.push_str(&format!("{what} frozen by {by} until {until}: {why}\n"));
+    }
+    for lock in place.locks().held(now_ms) {
+        let (kind, environment, own) = present::lock_parts(&lock.name, registry);
         let until = time_json(lock.expires_ms);
         text.push_str(&format!(
-            "{} held by {} for {} until {until} (run {})\n",
-            lock.name, lock.holder, lock.reason, lock.run
+            "{kind} {own} in {environment} held by {} for {} until {until} (run {})\n",
+            lock.holder, lock.reason, lock.run
         ));
     }
     if text.is_empty() { "nothing is held and nothing is frozen".to_owned() } else { text }
@@ -111,11 +141,14 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
         let left = if target.left.is_empty() { "none".to_owned() } else { target.left.join(", ") };
         text.push_str(&format!("  not touched of this kind: {left}\n"));
     }
+    if plan.effect != "read" && !plan.is_playbook {
+        text.push_str(&format!("left healthy: {}\n", healthy(view)));
+    }
     for (group, what) in [("precondition", "before"), ("before", "holds already")] {
         for answer in view.answers_of(group) {
             let mark = if answer.holds { "yes" } else { "no" };
-            let said = if answer.holds { &answer.said } else { &answer.why };
-            text.push_str(&format!("{what}: {} {mark} ({})\n", answer.id, safe(said)));
+            let told = if answer.holds { safe(&answer.said) } else { said(&answer.why) };
+            text.push_str(&format!("{what}: {} {mark} ({told})\n", answer.id));
         }
     }
     match &plan.undo {
@@ -136,9 +169,18 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
         }
     }
     if !view.reason.is_empty() {
-        text.push_str(&format!("{}\n", safe(&view.reason)));
+        text.push_str(&format!("{}\n", said(&view.reason)));
     }
     text
+}
+
+/// How many are left healthy, as the action's own question counted them.
+fn healthy(view: &RunView) -> String {
+    let Some(left) = view.healthy_left() else {
+        return "unknown, this action counts nothing".to_owned();
+    };
+    let count = left.count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+    format!("{count}, at least {} must be ({})", left.at_least, left.question)
 }
 
 fn quoted(argv: &[String]) -> String {
@@ -172,7 +214,7 @@ pub(super) fn log(views: &[RunView]) -> String {
 pub(super) fn ended(view: &RunView) -> String {
     let mut text = format!("{}{}", view.state.as_str(), took(view));
     if !view.reason.is_empty() {
-        text.push_str(&format!(": {}", safe(&view.reason)));
+        text.push_str(&format!(": {}", said(&view.reason)));
     }
     text.push('\n');
     text.push_str(&format!("run {}\n", view.plan.run));

@@ -10,6 +10,7 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 
 use super::apply::{Fault, Inputs};
+use super::beside::{self, BesideView, Typed};
 use super::build::{Base, Built, Setting, fresh_inputs};
 use super::choices::{Choice, Choices};
 use super::conflict;
@@ -19,7 +20,7 @@ use super::preview::{self, Preview};
 use super::save::{self, Outcome};
 use super::spec::{Control, Field, Part};
 use super::view::{FieldView, PartView, SectionView, Showing, element_id};
-use super::writing::{self, AdviceView, EditorView};
+use super::writing::{self, EditorView};
 use super::{Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value};
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
@@ -30,6 +31,7 @@ use crate::http::page::{Page, zone_of};
 use crate::http::problem::Problem;
 use crate::postmortem::outline::with_headings;
 use crate::record::{Diagnostic, Key, Kind};
+use crate::store::Record;
 
 /// Characters of a reason.
 const REASON_CHARACTERS_MAX: usize = 500;
@@ -74,8 +76,8 @@ pub struct FormPage {
     pub editor: EditorView,
     /// Section templates: word and label.
     pub outlines: Vec<(String, String)>,
-    /// The checklist of the stored record.
-    pub advice: Vec<AdviceView>,
+    /// Similar incidents and the checklist.
+    pub beside: BesideView,
 }
 
 /// Something wrong, in the list above the form.
@@ -146,6 +148,7 @@ struct Shown<'a> {
     fresh: bool,
     next_rev: Option<i64>,
     preview: Option<Preview>,
+    typed: Option<Typed<'a>>,
 }
 
 /// `GET …/edit` and `GET …/new`
@@ -174,6 +177,7 @@ pub async fn show(
         fresh: true,
         next_rev: next_rev(&base),
         preview: None,
+        typed: None,
     };
     Ok(answer(&desk, StatusCode::OK, shown).await?)
 }
@@ -215,6 +219,8 @@ async fn take(
         add_headings(&desk, &mut sent);
     }
     let mut built = setting.build(&base, id.as_deref(), &sent).map_err(Problem::Invalid)?;
+    let (draft_key, draft_text) = (built.key.clone(), built.text.clone());
+    let typed = Typed { key: &draft_key, text: &draft_text };
     let show = |faults, more, preview| Shown {
         inputs: &sent,
         faults,
@@ -223,8 +229,9 @@ async fn take(
         fresh: false,
         next_rev: next_rev(&base),
         preview,
+        typed: Some(typed),
     };
-    if asked == "outline" {
+    if matches!(asked.as_str(), "outline" | "similar") {
         return answer(&desk, StatusCode::OK, show(&[], None, None)).await;
     }
     if let Some(list) = asked.strip_prefix("more.") {
@@ -255,16 +262,27 @@ async fn take(
             answer(&desk, unusable, show(&faults, None, None)).await
         }
         Outcome::Stale(current) => {
-            let (mine, seen, reason) = (&built.text, base.revision, sent.text("reason").trim());
-            let words = desk.dictionary.as_deref();
-            let merged =
-                conflict::save_with_evidence(app, &desk.page, words, &current, mine, seen, reason);
-            if let Some(saved) = merged.await? {
-                return Ok(save::to_record(&saved, Some(&base.text)));
-            }
-            conflict::answer(app, desk.page, &current, mine, base.revision, pairs).await
+            merge(desk, &base, &built, &current, sent.text("reason").trim(), pairs).await
         }
     }
+}
+
+/// Somebody was faster: evidence alone is put together, all else is shown to the person.
+async fn merge(
+    desk: Desk<'_>,
+    base: &Base,
+    built: &Built,
+    current: &Record,
+    reason: &str,
+    pairs: &Pairs,
+) -> Result<Response, Problem> {
+    let (app, mine, seen) = (desk.app, &built.text, base.revision);
+    let words = desk.dictionary.as_deref();
+    let merged = conflict::save_with_evidence(app, &desk.page, words, current, mine, seen, reason);
+    if let Some(saved) = merged.await? {
+        return Ok(save::to_record(&saved, Some(&base.text)));
+    }
+    conflict::answer(app, desk.page, current, mine, seen, pairs).await
 }
 
 fn faults_of(desk: &Desk<'_>, found: &[Diagnostic]) -> Vec<Fault> {
@@ -354,10 +372,8 @@ async fn answer(
     let has_times = place.kind == Kind::Postmortem;
     let zone = words.filter(|_| has_times).map(|words| words.project.timezone.clone());
     let removable = !new && place.kind != Kind::Project;
-    let advice = match &desk.dictionary {
-        Some(words) => writing::advice(desk.app, &desk.page, words, place).await?,
-        None => Vec::new(),
-    };
+    let beside =
+        beside::of(desk.app, &desk.page, desk.dictionary.as_ref(), place, shown.typed).await?;
     let page = FormPage {
         title: title(&desk.page, place),
         hint: if new { t.get(&format!("edit-new-{}-hint", place.kind)) } else { String::new() },
@@ -371,9 +387,9 @@ async fn answer(
         lists: showing.lists(),
         has_body: form(place.kind, new).parts().any(|part| matches!(part, Part::Body)),
         preview: shown.preview,
-        editor: EditorView::of(place),
+        editor: EditorView::of(t, place),
         outlines: writing::outlines(t, place, words),
-        advice,
+        beside,
         page: desk.page.clone(),
         id,
         sections,

@@ -4,6 +4,7 @@
 //! changed an input and nowhere else; whatever goes wrong, what was typed is shown again.
 
 pub mod apply;
+pub mod beside;
 pub mod build;
 pub mod choices;
 pub mod conflict;

@@ -19,7 +19,7 @@ use crate::http::app::App;
 use crate::http::language::see_other;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::record::{Key, Kind, patch};
+use crate::record::{Key, Kind, patch, reader};
 use crate::store::{Record, record};
 
 /// The page that asks whether a record shall be removed.
@@ -113,7 +113,9 @@ async fn take_away(
         }
         Err(SaveError::Invalid(found)) => Err(Problem::Invalid(found)),
         Err(SaveError::NotFound(_)) => Err(Problem::NotFound),
-        Err(error @ SaveError::NeedsLead(_)) => Err(Problem::Forbidden(error.to_string())),
+        Err(error @ (SaveError::NeedsLead(_) | SaveError::ForeignSignature(_))) => {
+            Err(Problem::Forbidden(error.to_string()))
+        }
         Err(SaveError::Store(error)) => Err(error.into()),
     }
 }
@@ -176,9 +178,22 @@ fn with_rev(record: &Record, text: String, lead: bool) -> String {
     let rev = if same { now.rev } else { now.rev.saturating_add(1) };
     let rev = toml::Value::Integer(i64::from(rev));
     let text = patch::set_key(&text, Kind::Concept, "rev", Some(rev)).unwrap_or(text);
+    let text = with_signatures(&record.text, text);
     if same || lead || then.status != Status::Agreed {
         return text;
     }
     let proposed = toml::Value::String(Status::Proposed.as_str().to_owned());
     patch::set_key(&text, Kind::Concept, "status", Some(proposed)).unwrap_or(text)
+}
+
+/// An earlier text of a concept with the signatures that stand now: what somebody signed since is
+/// not undone by an edit, and what somebody took back does not return.
+fn with_signatures(now: &str, text: String) -> String {
+    let table = |text: &str| reader::read(Kind::Concept, "", text).map(|found| found.table);
+    let (Ok(now), Ok(mut then)) = (table(now), table(&text)) else { return text };
+    match now.get("signoff") {
+        Some(signed) => then.insert("signoff".to_owned(), signed.clone()),
+        None => then.remove("signoff"),
+    };
+    patch::merge(&text, Kind::Concept, &then, None).unwrap_or(text)
 }

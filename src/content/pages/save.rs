@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::{notice, url};
 use crate::account::role::Visitor;
-use crate::content::api::settle;
+use crate::content::api::{settle, tell};
 use crate::content::door::{self, Edit, Expect, SaveError, Saved};
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -51,15 +51,19 @@ pub async fn save(
 ) -> Result<Outcome, Problem> {
     let actor = actor(visitor)?;
     let kind = edit.key.kind;
+    let teller = actor.clone();
     match door::save(&app.database, &app.clock, actor, dictionary, edit).await {
         Ok(saved) => {
             settle(app, kind, &saved, false).await?;
+            tell(app, teller, dictionary, &saved.record).await?;
             Ok(Outcome::Saved(saved))
         }
         Err(SaveError::Invalid(found)) => Ok(Outcome::Invalid(found)),
         Err(SaveError::Stale(current)) => Ok(Outcome::Stale(current)),
         Err(SaveError::NotFound(_)) => Err(Problem::NotFound),
-        Err(error @ SaveError::NeedsLead(_)) => Err(Problem::Forbidden(error.to_string())),
+        Err(error @ (SaveError::NeedsLead(_) | SaveError::ForeignSignature(_))) => {
+            Err(Problem::Forbidden(error.to_string()))
+        }
         Err(SaveError::Store(error)) => Err(error.into()),
     }
 }

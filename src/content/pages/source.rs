@@ -7,6 +7,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::beside::{self, BesideView, Typed};
 use super::edit::{address, title};
 use super::explain::explain;
 use super::preview::{self, Preview};
@@ -67,6 +68,8 @@ pub struct SourcePage {
     pub reason: String,
     /// What the editor's script asks.
     pub editor: EditorView,
+    /// Similar incidents and the checklist.
+    pub beside: BesideView,
 }
 
 /// A fault with its place.
@@ -117,7 +120,7 @@ pub async fn show(
     mut page: Page,
     place: Place,
 ) -> Result<Response, Refusal> {
-    enter_or_sign_in(&app, &mut page, &place)?;
+    let dictionary = enter_or_sign_in(&app, &mut page, &place)?;
     let key = place.key().ok_or(Problem::NotFound)?;
     let record = save::standing(&app, &key).await?;
     let shown = Shown {
@@ -128,7 +131,8 @@ pub async fn show(
         preview: None,
         pairs: &[],
     };
-    Ok(answer(page, &place, StatusCode::OK, shown)?)
+    let beside = beside::of(&app, &page, dictionary.as_ref(), &place, None).await?;
+    Ok(answer(page, &place, StatusCode::OK, shown, beside)?)
 }
 
 /// `POST …/source`
@@ -162,13 +166,20 @@ async fn take(
     let (text, fault) = settle_meaning(page.t, &record, text, value(pairs, "meaning"), lead);
     let mut found: Vec<Diagnostic> = fault.into_iter().collect();
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let typed = Typed { key: &key, text: &text };
+    let beside = async || beside::of(app, &page, dictionary.as_ref(), place, Some(typed)).await;
+    if value(pairs, "do") == "similar" {
+        let (text, found, beside) = (text.as_str(), found.as_slice(), beside().await?);
+        let shown = Shown { record: &record, revision, text, found, preview: None, pairs };
+        return answer(page.clone(), place, StatusCode::OK, shown, beside);
+    }
     if value(pairs, "do") == "preview" {
         let (more, shown) = look(app, &page, words, &key, &text).await?;
         found.extend(more);
         let status = if found.is_empty() { StatusCode::OK } else { unprocessable };
-        let (text, found) = (text.as_str(), found.as_slice());
+        let (text, found, beside) = (text.as_str(), found.as_slice(), beside().await?);
         let shown = Shown { record: &record, revision, text, found, preview: shown, pairs };
-        return answer(page, place, status, shown);
+        return answer(page.clone(), place, status, shown, beside);
     }
     if found.is_empty() {
         let edit = Edit {
@@ -197,14 +208,15 @@ async fn take(
                 if let Some(saved) = saved.await? {
                     return Ok(save::to_record(&saved, Some(&record.text)));
                 }
+                let page = page.clone();
                 return conflict::answer(app, page, &current, mine, Some(revision), pairs).await;
             }
             Outcome::Invalid(wrong) => found = wrong,
         }
     }
-    let (text, found) = (text.as_str(), found.as_slice());
+    let (text, found, beside) = (text.as_str(), found.as_slice(), beside().await?);
     let shown = Shown { record: &record, revision, text, found, preview: None, pairs };
-    answer(page, place, unprocessable, shown)
+    answer(page.clone(), place, unprocessable, shown, beside)
 }
 
 /// What is wrong with a text, and what it will look like if nothing is.
@@ -284,6 +296,7 @@ fn answer(
     place: &Place,
     status: StatusCode,
     shown: Shown<'_>,
+    beside: BesideView,
 ) -> Result<Response, Problem> {
     let t = page.t;
     let faults = shown.found.iter().take(FAULTS_MAX).map(|found| SourceFault {
@@ -306,7 +319,8 @@ fn answer(
         is_concept: place.kind == Kind::Concept,
         meaning: value(shown.pairs, "meaning").to_owned(),
         reason: value(shown.pairs, "reason").to_owned(),
-        editor: EditorView::of(place),
+        editor: EditorView::of(t, place),
+        beside,
         page,
     };
     render(status, &source)

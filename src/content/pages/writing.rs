@@ -1,26 +1,22 @@
 //! What the editor has beside the text: section templates, the checklist, and the addresses that
 //! its script asks.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::Place;
+use super::beside::says;
 use super::view::element_id;
-use crate::content::parsed::Parsed;
 use crate::glossary::api::check;
 use crate::glossary::check::finding::Rule;
 use crate::glossary::dictionary::{Dictionaries, Dictionary};
-use crate::http::app::App;
 use crate::http::page::{Page, zone_of};
 use crate::http::text::Text;
 use crate::http::when;
 use crate::postmortem::cause::Cause;
 use crate::postmortem::checklist::{Advice, Wording, checklist};
-use crate::postmortem::incident::Postmortem;
+use crate::postmortem::incident::{EventKind, Postmortem};
 use crate::postmortem::outline::{OUTLINES, Outline};
 use crate::record::Kind;
-use crate::store::{StoreError, record};
 
 /// The template that a project states itself.
 const OWN: &str = "own";
@@ -36,11 +32,13 @@ pub struct EditorView {
     pub complete: String,
     /// The record, whose revision tells whether somebody else saved.
     pub record: String,
+    /// What each rule of the checker is called and says, in the reader's language.
+    pub says: Vec<(&'static str, String, String)>,
 }
 
 impl EditorView {
     /// The addresses for a place.
-    pub fn of(place: &Place) -> Self {
+    pub fn of(t: Text, place: &Place) -> Self {
         if place.project.is_empty() {
             return Self::default();
         }
@@ -60,6 +58,7 @@ impl EditorView {
             check: format!("{project}/check"),
             complete: format!("{project}/completions"),
             record,
+            says: says(t),
         }
     }
 }
@@ -101,35 +100,6 @@ pub struct AdviceView {
     pub target: String,
 }
 
-/// The checklist of a stored postmortem; nothing for what is none or cannot be read.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn advice(
-    app: &App,
-    page: &Page,
-    dictionary: &Arc<Dictionary>,
-    place: &Place,
-) -> Result<Vec<AdviceView>, StoreError> {
-    let (Some(key), Kind::Postmortem) = (place.key(), place.kind) else { return Ok(Vec::new()) };
-    let mut connection = app.database.read().await?;
-    let record = record::find(&mut connection, &key).await?.filter(|record| !record.deleted);
-    let Some(record) = record else { return Ok(Vec::new()) };
-    let Ok(Parsed::Postmortem(postmortem)) = Parsed::read(&key, &record.path, &record.text) else {
-        return Ok(Vec::new());
-    };
-    let causes = record::of_project(&mut connection, &key.project, Kind::Cause).await?;
-    drop(connection);
-    let read =
-        |record: &crate::store::Record| match Parsed::read(&record.key, &record.path, &record.text)
-        {
-            Ok(Parsed::Cause(cause)) => Some(*cause),
-            _ => None,
-        };
-    let causes: Vec<Cause> = causes.iter().filter_map(read).collect();
-    Ok(of_postmortem(&app.dictionaries.load_full(), page, dictionary, &postmortem, &causes))
-}
-
 /// The checklist of a postmortem that was read.
 pub fn of_postmortem(
     dictionaries: &Dictionaries,
@@ -153,7 +123,9 @@ fn wording(
 ) -> Wording {
     let mut text = postmortem.body.clone();
     let items = postmortem.action_items.iter().map(|item| &item.summary);
-    let others = postmortem.events.iter().map(|event| &event.text).chain(items);
+    // What the record, a run or a monitoring system says by itself is nobody's wording.
+    let people = postmortem.events.iter().filter(|event| event.kind == EventKind::Note);
+    let others = people.map(|event| &event.text).chain(items);
     for other in others.chain(&postmortem.impact).chain([&postmortem.title]) {
         text.push_str("\n\n");
         text.push_str(other);

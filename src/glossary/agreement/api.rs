@@ -50,12 +50,15 @@ struct SignatureJson {
 /// What still pins an older meaning.
 #[derive(Debug, Serialize, ToSchema)]
 struct CitationJson {
-    /// `concept`, `cause`, `postmortem` or `action`.
+    /// `concept`, `cause`, `postmortem`, `action`, or `requirement` for a text that was checked
+    /// and kept.
     kind: &'static str,
     /// Null for an action.
     project: Option<String>,
     id: String,
     rev: u32,
+    /// What a requirement is called; null for the others.
+    title: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,6 +107,7 @@ async fn signatures(
                 project: (!one.project.is_empty()).then_some(one.project),
                 id: one.id,
                 rev: one.rev,
+                title: (!one.title.is_empty()).then_some(one.title),
             })
             .collect(),
         meta,

@@ -2,33 +2,30 @@
 //!
 //! Records are changed through the one door; proposals stand beside them in a table of their own.
 
+mod citing;
+mod proposing;
+
 use jiff::tz::TimeZone;
-use serde_json::json;
 use tokio::sync::Mutex;
 use toml::value::Datetime;
 use toml::{Table, Value};
 
-use super::proposal::{Proposal, State, rebased};
+pub use self::citing::{Citation, citations};
+pub use self::proposing::{NewProposal, OPEN_PROPOSALS_MAX, decide, open, propose};
 use super::rules;
-use super::store;
-use crate::account::role::{Role, Visitor};
+use crate::account::role::Visitor;
 use crate::content::api::settle;
 use crate::content::door::{self, Edit, Expect, SaveError, Saved};
-use crate::content::parsed::Parsed;
 use crate::glossary::concept::{Concept, Status};
 use crate::glossary::dictionary::Dictionary;
-use crate::glossary::file::{read_concept, read_project, rev_rule};
-use crate::glossary::poll::service::new_id;
+use crate::glossary::file::{read_concept, read_project};
 use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::http::when;
-use crate::record::rule::Pin;
 use crate::record::{Diagnostic, Key, Kind, patch, reader};
 use crate::store::record;
-use crate::store::{Actor, Record, StoreError, Write};
+use crate::store::{Actor, Record, StoreError};
 
-/// Proposals of one project that wait.
-pub const OPEN_PROPOSALS_MAX: i64 = 1_000;
 /// Characters of a reason.
 pub const REASON_CHARS_MAX: usize = 500;
 /// How often a small edit is put onto a text that others change meanwhile.
@@ -37,9 +34,6 @@ const TRIES: usize = 16;
 /// Signatures and steps are small edits of one file: those of this process take turns, so that a
 /// whole room can sign at once.
 static TURN: Mutex<()> = Mutex::const_new(());
-
-/// Decisions of this process take turns: nothing is rejected that is being accepted.
-static DECISION: Mutex<()> = Mutex::const_new(());
 
 /// Why nothing was agreed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -298,134 +292,6 @@ pub async fn take_step(
     .await
 }
 
-/// Puts a whole new text of a concept before the others, beside the one that stands.
-///
-/// # Errors
-/// [`AgreementError`]; nothing was written.
-pub async fn propose(
-    app: &App,
-    actor: Actor,
-    dictionary: &Dictionary,
-    concept: &str,
-    text: &str,
-    reason: &str,
-    idempotency_key: Option<&str>,
-) -> Result<Proposal, AgreementError> {
-    check_reason(reason, true)?;
-    let key = Key::new(Kind::Concept, dictionary.id.as_str(), concept);
-    let record = standing(app, &key).await?;
-    let found = Parsed::read(&key, &record.path, text).map_err(SaveError::Invalid)?;
-    let faults = found.check(&record.path, text, Some(dictionary.language()));
-    if !faults.is_empty() {
-        return Err(SaveError::Invalid(faults).into());
-    }
-    let (old, new) = (concept_of(&record)?, read_concept(&record.path, text));
-    let new = new.map_err(SaveError::Invalid)?;
-    // The same number says that the words change and the meaning does not.
-    rev_rule(&old, &new, true).map_err(|fault| SaveError::Invalid(vec![fault]))?;
-    if record.text == text {
-        return Err(AgreementError::Invalid("text", "nothing is changed".to_owned()));
-    }
-    let id = new_id(&actor.name, &dictionary.id, idempotency_key);
-    let mut write = Write::begin(&app.database, actor, &app.clock).await?;
-    if let Some(known) = store::find(write.connection(), &dictionary.id, &id).await? {
-        return Ok(known);
-    }
-    if store::open_proposals(write.connection(), &dictionary.id).await? >= OPEN_PROPOSALS_MAX {
-        let message = format!("{OPEN_PROPOSALS_MAX} proposals wait; decide on some first");
-        return Err(AgreementError::State(message));
-    }
-    let proposal = Proposal {
-        project: dictionary.id.clone(),
-        id,
-        concept: concept.to_owned(),
-        base: record.revision,
-        text: text.to_owned(),
-        reason: reason.trim().to_owned(),
-        made_by: write.actor().name.clone(),
-        created_ms: write.at_ms(),
-        state: State::Open,
-        decided_by: String::new(),
-        decided_ms: 0,
-        decision: String::new(),
-    };
-    store::insert(write.connection(), &proposal).await?;
-    let detail = json!({ "concept": concept, "base": record.revision, "reason": proposal.reason });
-    write.audit("proposal.open", &proposal.subject(), &detail).await?;
-    write.commit().await?;
-    Ok(proposal)
-}
-
-/// Decides on a proposal. Accepting it changes the concept; rejecting it keeps the old meaning.
-///
-/// # Errors
-/// [`AgreementError`]; nothing was written.
-pub async fn decide(
-    app: &App,
-    visitor: &Visitor,
-    actor: Actor,
-    dictionary: &Dictionary,
-    id: &str,
-    state: State,
-    reason: &str,
-) -> Result<Proposal, AgreementError> {
-    check_reason(reason, state == State::Rejected)?;
-    let _turn = DECISION.lock().await;
-    let found = store::find(&mut *app.database.read().await?, &dictionary.id, id).await?;
-    let proposal = found.ok_or(AgreementError::NotFound)?;
-    if proposal.state != State::Open {
-        let message = format!("it was {} by {}", proposal.state.as_str(), proposal.decided_by);
-        return Err(AgreementError::State(message));
-    }
-    let own = proposal.made_by == actor.name;
-    let leads = visitor.role_in(&dictionary.id) >= Some(Role::Lead);
-    if !(leads || own && state == State::Withdrawn) {
-        let message = "deciding on a proposal needs the role lead".to_owned();
-        return Err(AgreementError::Forbidden(message));
-    }
-    if state == State::Accepted {
-        accept(app, &actor, dictionary, &proposal).await?;
-    }
-    let mut write = Write::begin(&app.database, actor, &app.clock).await?;
-    let decided = Proposal {
-        state,
-        decided_by: write.actor().name.clone(),
-        decided_ms: write.at_ms(),
-        decision: reason.trim().to_owned(),
-        ..proposal
-    };
-    if !store::decide(write.connection(), &decided).await? {
-        return Err(AgreementError::State("somebody else decided first".to_owned()));
-    }
-    let detail = json!({ "concept": decided.concept, "reason": decided.decision });
-    write.audit(&format!("proposal.{}", state.as_str()), &decided.subject(), &detail).await?;
-    write.commit().await?;
-    Ok(decided)
-}
-
-async fn accept(
-    app: &App,
-    actor: &Actor,
-    dictionary: &Dictionary,
-    proposal: &Proposal,
-) -> Result<(), AgreementError> {
-    let key = proposal.key();
-    let record = standing(app, &key).await?;
-    let mut connection = app.database.read().await?;
-    let base = record::revision(&mut connection, record.number, proposal.base).await?;
-    drop(connection);
-    let base = base.ok_or(AgreementError::NotFound)?;
-    let reason = format!("{} (proposed by {})", proposal.reason, proposal.made_by);
-    patched(app, actor, dictionary, &key, &reason, |record, _| {
-        rebased(&base.text, &proposal.text, &record.text).map_err(|key| {
-            let message = format!("{key} was changed since by {}; propose anew", record.updated_by);
-            AgreementError::State(message)
-        })
-    })
-    .await?;
-    Ok(())
-}
-
 /// A deliverable that was rejected because of a word, as somebody typed it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewRejected {
@@ -480,94 +346,4 @@ pub async fn reject(
             .map_err(|found| SaveError::Invalid(found).into())
     })
     .await
-}
-
-/// What pins an older meaning of a concept.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Citation {
-    /// `concept`, `cause`, `postmortem` or `action`.
-    pub kind: &'static str,
-    /// Its project; `""` for an action.
-    pub project: String,
-    /// Its id.
-    pub id: String,
-    /// The meaning that it pins.
-    pub rev: u32,
-}
-
-/// Everything that pins a meaning of `concept` other than `now`, among what `visitor` may read.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn citations(
-    app: &App,
-    visitor: &Visitor,
-    project: &str,
-    concept: &str,
-    now: u32,
-) -> Result<Vec<Citation>, StoreError> {
-    let texts = store::texts_naming(&mut *app.database.read().await?, concept).await?;
-    let dictionaries = app.dictionaries.load();
-    let mut found = Vec::new();
-    for (key, text) in texts {
-        let readable = dictionaries.get(&key.project).is_some_and(|d| visitor.can_read(d));
-        let own = key.kind == Kind::Concept && key.project == project && key.id == concept;
-        if !readable || own {
-            continue;
-        }
-        for rev in pins(&text, &key.project, project, concept).filter(|rev| *rev != now) {
-            let (project, id) = (key.project.clone(), key.id.clone());
-            found.push(Citation { kind: key.kind.as_str(), project, id, rev });
-        }
-    }
-    for (id, text) in action_files(app) {
-        for rev in pins(&text, project, project, concept).filter(|rev| *rev != now) {
-            found.push(Citation { kind: "action", project: String::new(), id: id.clone(), rev });
-        }
-    }
-    found.sort();
-    found.dedup();
-    Ok(found)
-}
-
-/// The meanings of a concept that a text of the project `own` pins, such as `outage@2`.
-fn pins<'a>(
-    text: &'a str,
-    own: &'a str,
-    project: &'a str,
-    concept: &'a str,
-) -> impl Iterator<Item = u32> + 'a {
-    let is_pin = |c: char| c.is_ascii_alphanumeric() || "-@:".contains(c);
-    text.split(move |c| !is_pin(c)).filter_map(move |word| {
-        let pin = Pin::parse(word)?;
-        let same = pin.id == concept && pin.project.unwrap_or(own) == project;
-        pin.rev.filter(|_| same)
-    })
-}
-
-/// Actions and playbooks of the content folder: id and text.
-fn action_files(app: &App) -> Vec<(String, String)> {
-    let recovery = app.content_folder().join("recovery");
-    let folders = ["actions", "playbooks"].map(|kind| recovery.join(kind));
-    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.ok()?.path();
-        let id = path.file_name()?.to_str()?.strip_suffix(".toml")?.to_owned();
-        Some((id, std::fs::read_to_string(&path).ok()?))
-    };
-    entries.filter_map(read).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pins_are_those_of_this_concept_alone() {
-        let text = "concepts = [\"outage@2\", \"outage\"] [[demo:outage@1|x]] no-outage@3 \
-                    [[other:outage@4]] outage@2";
-        let found: Vec<u32> = pins(text, "demo", "demo", "outage").collect();
-        assert_eq!(found, [2, 1, 2]);
-        assert_eq!(pins(text, "demo", "other", "outage").collect::<Vec<_>>(), [4]);
-    }
 }

@@ -70,7 +70,12 @@ async fn check(
 }
 
 /// Does `work` beside the requests of others.
-async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+///
+/// # Errors
+/// [`Problem::Internal`] when it panics.
+pub async fn run<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Problem::Internal(format!("the check stopped: {error}")))
 }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::plan::{Action, Item};
 use super::service::{ExchangeError, Report, Request, blocked, import};
-use super::{Exported, FILE_BYTES_MAX, Format, Losses, Source, write};
+use super::{Exported, FILE_BYTES_MAX, Format, Losses, NAME_CHARS_MAX, Source, write};
 use crate::account::access;
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
@@ -235,6 +235,8 @@ struct ImportQuery {
     /// Leave concepts in conflict as they are and take the rest; otherwise one refuses all.
     #[serde(default)]
     skip_conflicts: bool,
+    /// The file's name, for the history and as the reason of proposals; at most 200 characters.
+    name: Option<String>,
 }
 
 /// One concept of the file.
@@ -243,12 +245,15 @@ struct ImportedConcept {
     id: String,
     /// The line of the file where it begins.
     line: u32,
-    /// `new`, `changed`, `unchanged` or `conflict`.
+    /// `new`, `changed`, `unchanged`, `proposed`, `waiting` (the same change is proposed already)
+    /// or `conflict`.
     action: &'static str,
     /// Whether its meaning changes, so that signatures become stale.
     meaning: bool,
     /// The keys that would change what was agreed.
     conflicts: Vec<String>,
+    /// The proposal that was made of it.
+    proposal: Option<String>,
     /// What changes in its text, as a unified diff; empty when nothing does.
     diff: String,
 }
@@ -268,7 +273,12 @@ pub struct ImportReport {
     new: usize,
     changed: usize,
     unchanged: usize,
-    /// Concepts that are left as they are, since the file would change what was agreed.
+    /// Concepts whose agreed meaning or words differ: the difference is proposed.
+    proposed: usize,
+    /// Concepts where the same difference is proposed already.
+    waiting: usize,
+    /// Concepts that are left as they are: the file would change what was retired, or is older
+    /// than what stands.
     conflicts: usize,
     concepts: Vec<ImportedConcept>,
     warnings: Vec<ImportWarning>,
@@ -286,6 +296,7 @@ impl ImportReport {
             action: item.action.as_str(),
             meaning: item.meaning,
             conflicts: item.conflicts.clone(),
+            proposal: report.proposals.get(&item.id).cloned(),
             diff: diff(item),
         };
         let warning = |found: &super::Warning| ImportWarning {
@@ -297,6 +308,8 @@ impl ImportReport {
             new: plan.count(Action::New),
             changed: plan.count(Action::Changed),
             unchanged: plan.count(Action::Unchanged),
+            proposed: plan.count(Action::Proposed),
+            waiting: plan.count(Action::Waiting),
             conflicts: plan.count(Action::Conflict),
             concepts: plan.items.iter().map(concept).collect(),
             warnings: plan.warnings.iter().map(warning).collect(),
@@ -317,7 +330,8 @@ pub fn diff(item: &Item) -> String {
 /// Takes words in from TBX-Basic, SKOS or CSV, all or nothing.
 ///
 /// Agreement is never bypassed: new concepts begin as drafts or proposals, and a change of an
-/// agreed concept's meaning or words refuses the import (409), or is left out.
+/// agreed concept's meaning or words becomes a proposal beside it. A change of what was retired,
+/// and a file that is older than what stands, refuse the import (409), or are left out.
 #[utoipa::path(
     post,
     path = "/api/v1/projects/{project}/glossary/import",
@@ -357,9 +371,14 @@ async fn import_glossary(
         let asked = query.format.as_deref().unwrap_or(said);
         Problem::BadRequest(format!("format is tbx, skos or csv, not {asked:?}"))
     })?;
+    let name = query.name.as_deref().unwrap_or_default().trim();
+    if name.chars().count() > NAME_CHARS_MAX || name.contains(char::is_control) {
+        let message = format!("name has at most {NAME_CHARS_MAX} characters on one line");
+        return Err(Problem::BadRequest(message));
+    }
     let request = Request {
         format,
-        name: format.file_name(),
+        name: if name.is_empty() { format.file_name() } else { name },
         bytes: &body,
         dry_run: query.dry_run,
         skip_conflicts: query.skip_conflicts,
@@ -385,6 +404,7 @@ pub(super) fn problem(error: ExchangeError) -> Problem {
     match error {
         ExchangeError::File(found) => Problem::Invalid(found),
         ExchangeError::Blocked(plan) => Problem::Conflict(blocked(&plan)),
+        ExchangeError::Refused(message) => Problem::Conflict(message),
         ExchangeError::Save(error) => content::problem(error),
     }
 }

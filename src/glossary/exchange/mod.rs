@@ -32,6 +32,8 @@ use crate::record::Diagnostic;
 
 /// The largest file that is read, in bytes: 10,000 concepts in three languages are 6 MiB.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
+/// Characters of a file's name, as history and proposals have it.
+pub const NAME_CHARS_MAX: usize = 200;
 /// Concepts of one file, at most.
 pub const CONCEPTS_MAX: usize = 20_000;
 /// Faults and warnings that are told of one file; whoever mends these sees the next.

@@ -14,7 +14,7 @@ use axum::routing::get;
 use super::api::{problem, settle, written};
 use super::plan::{Action, Item, Plan};
 use super::service::{ExchangeError, Request, import};
-use super::{FILE_BYTES_MAX, Format, Warning};
+use super::{FILE_BYTES_MAX, Format, NAME_CHARS_MAX, Warning};
 use crate::account::visitor::Writer;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -49,6 +49,8 @@ pub struct ExchangePage {
     pub writes: bool,
     /// The format that was chosen; empty for the one that the file's name says.
     pub format: String,
+    /// The file's name, sent back with the confirmation.
+    pub file_name: String,
     /// What was pasted.
     pub text: String,
     /// What is wrong with the file.
@@ -89,10 +91,14 @@ pub struct Outcome {
     pub changed: usize,
     /// Those that say the same.
     pub unchanged: usize,
+    /// Those whose agreed meaning or words differ: the difference is proposed.
+    pub proposed: usize,
+    /// Those where the same difference is proposed already.
+    pub waiting: usize,
     /// Those that are left as they are.
     pub conflicts: usize,
-    /// New and changed ones together.
-    pub taken: usize,
+    /// What the button says that takes them in; empty when there is nothing to take.
+    pub take: String,
     /// Concepts with changes.
     pub changes: Vec<Change>,
     /// What stops nothing.
@@ -110,7 +116,7 @@ pub struct Change {
     pub badge: crate::http::words::Badge,
     /// Whether its meaning changes.
     pub meaning: bool,
-    /// The keys that stand against it.
+    /// The keys in which it would change what was agreed.
     pub conflicts: String,
     /// The lines that change.
     pub lines: Vec<DiffLine>,
@@ -155,6 +161,7 @@ impl ExchangePage {
             writes: page.visitor.name.is_some() && page.visitor.can_write(&words.id),
             downloads,
             format: String::new(),
+            file_name: String::new(),
             text: String::new(),
             faults: Vec::new(),
             result: None,
@@ -194,7 +201,10 @@ async fn sent(mut form: Multipart) -> Result<Sent, Problem> {
     while let Some(field) = form.next_field().await.map_err(unread)? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" {
-            sent.file_name = field.file_name().unwrap_or_default().chars().take(200).collect();
+            let named = field.file_name().unwrap_or_default();
+            if !named.is_empty() {
+                sent.file_name = told_name(named);
+            }
             sent.bytes = field.bytes().await.map_err(unread)?.to_vec();
             continue;
         }
@@ -203,12 +213,19 @@ async fn sent(mut form: Multipart) -> Result<Sent, Problem> {
             "text" => sent.text = value.replace("\r\n", "\n"),
             "format" => sent.format = value,
             "seen" => sent.seen = value,
+            "file_name" => sent.file_name = told_name(&value),
             "do" => sent.confirmed = value == "take",
             "skip" => sent.skip = value == "yes",
             _ => {}
         }
     }
     Ok(sent)
+}
+
+/// A file's name as history and proposals have it: without folders, on one line.
+fn told_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect()
 }
 
 /// `POST /p/{project}/exchange`: shows what a file would change, or does what was shown.
@@ -238,6 +255,7 @@ pub async fn take(
     };
     let mut shown = ExchangePage::new(page, Arc::clone(&words)).await;
     shown.format = format.map_or("", Format::as_str).to_owned();
+    shown.file_name = sent.file_name.clone();
     shown.text = text.clone().unwrap_or_default();
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let fault = |shown: &ExchangePage, key: &str| Diagnostic {
@@ -255,7 +273,7 @@ pub async fn take(
     }
     let request = Request {
         format,
-        name: format.file_name(),
+        name: if sent.file_name.is_empty() { format.file_name() } else { &sent.file_name },
         bytes: text.as_bytes(),
         dry_run: !sent.confirmed,
         skip_conflicts: sent.skip,
@@ -275,7 +293,8 @@ pub async fn take(
             refused
         }
         Err(ExchangeError::Blocked(plan)) => {
-            shown.result = Some(outcome(&shown.page, &plan, false, true));
+            let moved = sent.seen != plan.fingerprint();
+            shown.result = Some(outcome(&shown.page, &plan, false, moved));
             StatusCode::CONFLICT
         }
         Err(error) => return Err(problem(error)),
@@ -284,28 +303,41 @@ pub async fn take(
 }
 
 fn outcome(page: &Page, plan: &Plan, done: bool, moved: bool) -> Outcome {
-    let (new, changed_count) = (plan.count(Action::New), plan.count(Action::Changed));
+    let (taken, proposed) =
+        (plan.count(Action::New) + plan.count(Action::Changed), plan.count(Action::Proposed));
+    let button = match (taken, proposed) {
+        (0, 0) => "",
+        (_, 0) => "exchange-take",
+        (0, _) => "exchange-propose",
+        _ => "exchange-take-propose",
+    };
+    let take = page.t.with(button).num("count", taken).num("proposed", proposed).to_string();
     let changed = plan.items.iter().filter(|item| item.action != Action::Unchanged);
     Outcome {
         done,
         moved,
         seen: plan.fingerprint(),
-        new,
-        changed: changed_count,
+        new: plan.count(Action::New),
+        changed: plan.count(Action::Changed),
         unchanged: plan.count(Action::Unchanged),
+        proposed,
+        waiting: plan.count(Action::Waiting),
         conflicts: plan.count(Action::Conflict),
-        taken: new + changed_count,
-        changes: changed.enumerate().map(|(place, item)| change(page, place, item)).collect(),
+        take: if button.is_empty() { String::new() } else { take },
+        changes: changed.enumerate().map(|(place, item)| change(page, place, item, done)).collect(),
         warnings: plan.warnings.clone(),
         absent: plan.absent.len(),
     }
 }
 
-fn change(page: &Page, place: usize, item: &Item) -> Change {
+fn change(page: &Page, place: usize, item: &Item, done: bool) -> Change {
     let (key, class) = match item.action {
         Action::New => ("exchange-new", "good"),
         Action::Changed => ("exchange-changed", "info"),
         Action::Unchanged => ("exchange-unchanged", "quiet"),
+        Action::Proposed if done => ("exchange-proposed", "warn"),
+        Action::Proposed => ("exchange-will-propose", "warn"),
+        Action::Waiting => ("exchange-waiting", "quiet"),
         Action::Conflict => ("exchange-conflict", "bad"),
     };
     let shown = place < SHOWN_MAX;

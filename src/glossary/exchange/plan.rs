@@ -1,10 +1,11 @@
 //! What becomes of each concept of a file, before anything is written.
 //!
 //! An import never bypasses agreement and never un-agrees. A concept that is new here begins as a
-//! draft or a proposal, whatever it was where it comes from. Of one that stands as `agreed` or
-//! `retired`, the status stays, and a change of its meaning or of its words is a conflict: it is
-//! told, and not made. The meaning's number grows where the meaning of any other concept changes,
-//! and never comes from a file.
+//! draft or a proposal, whatever it was where it comes from. Of one that stands as `agreed`, a
+//! change of its meaning or of its words becomes a proposal beside it, which people accept or
+//! reject; of one that is `retired`, and where the file is older than what stands, it is a
+//! conflict: told, and not made. The meaning's number grows where a meaning changes, and never
+//! comes from a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ pub struct Standing {
     pub text: String,
     /// The revision of its record.
     pub revision: i64,
+    /// What it would say with each of the changes that are proposed already.
+    pub proposed: Vec<String>,
 }
 
 /// What happens to a concept.
@@ -36,7 +39,11 @@ pub enum Action {
     Changed,
     /// It says the same.
     Unchanged,
-    /// It would change what was agreed; it is left as it is.
+    /// It would change what was agreed; the change is proposed, and what was agreed stays.
+    Proposed,
+    /// The same change of what was agreed is proposed already, and waits for a decision.
+    Waiting,
+    /// It would change what was retired, or undo what came after the file; it is left as it is.
     Conflict,
 }
 
@@ -47,6 +54,8 @@ impl Action {
             Self::New => "new",
             Self::Changed => "changed",
             Self::Unchanged => "unchanged",
+            Self::Proposed => "proposed",
+            Self::Waiting => "waiting",
             Self::Conflict => "conflict",
         }
     }
@@ -63,13 +72,13 @@ pub struct Item {
     pub action: Action,
     /// Its text as it stands; empty for a new one.
     pub old: String,
-    /// Its text after the import; for a conflict, what the file would make of it.
+    /// Its text after the import; for a proposal or a conflict, what the file would make of it.
     pub new: String,
     /// The revision of its record; 0 for a new one.
     pub revision: i64,
     /// Whether its meaning changes, so that signatures become stale.
     pub meaning: bool,
-    /// The keys that stand against it.
+    /// The keys in which it would change what was agreed.
     pub conflicts: Vec<String>,
 }
 
@@ -205,17 +214,22 @@ impl Place<'_> {
         let new = self.read(&key, &text, true).map_err(at)?;
         item.meaning = changed_meaning(&old, &new).is_some();
         item.conflicts = conflicts(&old, &new, draft);
-        item.action = Action::Changed;
-        if !item.conflicts.is_empty() {
-            item.action = Action::Conflict;
-        }
         if item.meaning {
             let mut table = table;
             table.insert("rev".to_owned(), Value::Integer(i64::from(old.rev) + 1));
             text = merged(&standing.text, &table).map_err(at)?;
         }
         item.new = text;
-        let concept = if item.action == Action::Conflict { old } else { new };
+        let older = draft.rev.is_some_and(|rev| rev < old.rev);
+        item.action = match (item.conflicts.is_empty(), old.status) {
+            (true, _) => Action::Changed,
+            (false, Status::Agreed) if !older && standing.proposed.contains(&item.new) => {
+                Action::Waiting
+            }
+            (false, Status::Agreed) if !older => Action::Proposed,
+            (false, _) => Action::Conflict,
+        };
+        let concept = if item.action == Action::Changed { new } else { old };
         Ok((item, concept, warnings))
     }
 

@@ -8,16 +8,20 @@ use super::plan::{Action, Plan, Standing, plan};
 use super::{Document, Format, Warning, read};
 use crate::clock::Clock;
 use crate::content::door::{self, Edit, Expect, SaveError};
+use crate::glossary::agreement::proposal::{State, rebased};
+use crate::glossary::agreement::service::{AgreementError, NewProposal, open};
+use crate::glossary::agreement::store as agreement;
 use crate::glossary::dictionary::Dictionary;
+use crate::glossary::poll::service::new_id;
 use crate::record::{Diagnostic, Key, Kind};
-use crate::store::{Actor, Database, StoreError, record};
+use crate::store::{Actor, Database, StoreError, Write, record};
 
 /// A file and what to do with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// Its format.
     pub format: Format,
-    /// What faults call it.
+    /// What faults, the history and proposals call it.
     pub name: &'a str,
     /// It.
     pub bytes: &'a [u8],
@@ -39,6 +43,15 @@ pub struct Report {
     pub done: bool,
     /// The last number of the write; 0 where nothing was written.
     pub change: i64,
+    /// The proposals that were made: the concept's id and theirs.
+    pub proposals: BTreeMap<String, String>,
+}
+
+impl Report {
+    /// A plan that was not carried out.
+    pub fn of(plan: Plan) -> Self {
+        Self { plan, done: false, change: 0, proposals: BTreeMap::new() }
+    }
 }
 
 /// Why nothing was taken in.
@@ -47,9 +60,12 @@ pub enum ExchangeError {
     /// Faults of the file, all of them.
     #[error("{} faults in the file", .0.len())]
     File(Vec<Diagnostic>),
-    /// It would change what was agreed, or more than was looked at.
+    /// It would change what was retired or is newer, or more than was looked at.
     #[error("{}", blocked(.0))]
     Blocked(Box<Plan>),
+    /// Its proposals cannot be made as things stand.
+    #[error("{0}")]
+    Refused(String),
     /// The store did not take it.
     #[error(transparent)]
     Save(#[from] SaveError),
@@ -58,6 +74,16 @@ pub enum ExchangeError {
 impl From<StoreError> for ExchangeError {
     fn from(error: StoreError) -> Self {
         Self::Save(error.into())
+    }
+}
+
+impl From<AgreementError> for ExchangeError {
+    fn from(error: AgreementError) -> Self {
+        match error {
+            AgreementError::Store(error) => error.into(),
+            AgreementError::Save(error) => Self::Save(error),
+            error => Self::Refused(error.to_string()),
+        }
     }
 }
 
@@ -74,8 +100,8 @@ pub fn blocked(plan: &Plan) -> String {
         return "The words changed since the import was looked at; look at it again.".to_owned();
     }
     format!(
-        "The file would change what was agreed, which an import does not do: {}. Nothing was \
-         taken in. Propose these changes on the words' pages, or leave them out.",
+        "The file would change what was retired, or is older than what stands: {}. Nothing was \
+         taken in. Leave these out, or take the rest.",
         conflicts.join("; ")
     )
 }
@@ -93,7 +119,7 @@ pub async fn import(
 ) -> Result<Report, ExchangeError> {
     let plan = look(database, words, request).await?;
     if request.dry_run {
-        return Ok(Report { plan, done: false, change: 0 });
+        return Ok(Report::of(plan));
     }
     let moved = request.seen.is_some_and(|seen| seen != plan.fingerprint());
     if moved || (plan.count(Action::Conflict) > 0 && !request.skip_conflicts) {
@@ -118,8 +144,28 @@ pub async fn import(
             meaning_same: false,
         })
         .collect();
-    let change = door::save_all(database, clock, actor, words, &edits).await?;
-    Ok(Report { plan, done: true, change })
+    let person = actor.name.clone();
+    let mut write = Write::begin(database, actor, clock).await?;
+    let any = door::put_all(&mut write, words, &edits).await?;
+    let mut proposals = BTreeMap::new();
+    for item in plan.items.iter().filter(|item| item.action == Action::Proposed) {
+        let new = NewProposal {
+            id: new_id(&person, &words.id, None),
+            concept: &item.id,
+            base: item.revision,
+            text: &item.new,
+            reason: reason.clone(),
+        };
+        let made = open(&mut write, &words.id, new).await?;
+        proposals.insert(item.id.clone(), made.id);
+    }
+    let change = if any || !proposals.is_empty() {
+        write.commit().await?
+    } else {
+        drop(write);
+        database.counter().await?
+    };
+    Ok(Report { plan, done: true, change, proposals })
 }
 
 /// Reads a file and decides on it, which may take a moment of computing.
@@ -147,10 +193,22 @@ async fn standing(
     project: &str,
 ) -> Result<BTreeMap<String, Standing>, StoreError> {
     let records = record::of_project(connection, project, Kind::Concept).await?;
-    let standing = records
-        .into_iter()
-        .map(|record| (record.key.id, Standing { text: record.text, revision: record.revision }));
-    Ok(standing.collect())
+    let mut standing = BTreeMap::new();
+    let mut numbers = BTreeMap::new();
+    for record in records {
+        numbers.insert(record.key.id.clone(), record.number);
+        let (text, revision) = (record.text, record.revision);
+        standing.insert(record.key.id, Standing { text, revision, proposed: Vec::new() });
+    }
+    for proposal in agreement::of_project(connection, project, State::Open).await? {
+        let Some(number) = numbers.get(&proposal.concept) else { continue };
+        let base = record::revision(connection, *number, proposal.base).await?;
+        let (Some(base), Some(standing)) = (base, standing.get_mut(&proposal.concept)) else {
+            continue;
+        };
+        standing.proposed.extend(rebased(&base.text, &proposal.text, &standing.text));
+    }
+    Ok(standing)
 }
 
 /// Tells languages that the project does not have.

@@ -8,6 +8,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::content::pages::tools::may_write;
 use crate::glossary::api::check::report;
 use crate::glossary::check::finding::{Finding, Level, Report, Rule};
 use crate::glossary::dictionary::Dictionary;
@@ -33,6 +34,8 @@ pub struct CheckPage {
     pub text: String,
     /// Whether a text was sent.
     pub checked: bool,
+    /// Whether the reader may keep the check.
+    pub may_write: bool,
     /// The text in pieces, findings marked.
     pub pieces: Vec<Piece>,
     /// What to look at.
@@ -132,6 +135,7 @@ impl CheckPage {
         Self {
             project: dictionary.id.clone(),
             checked: report.is_some(),
+            may_write: may_write(&page),
             pieces: pieces(&text, &found.findings),
             findings,
             more: found.findings.len().saturating_sub(LISTED_MAX),
@@ -188,6 +192,22 @@ pub fn rule_name(t: Text, rule: Rule) -> String {
     })
 }
 
+/// What a rule says, with the word to be written where it names one; nothing for rules that only
+/// the finding itself can put into words.
+pub fn said_of_rule(t: Text, rule: Rule, word: &str) -> Option<String> {
+    Some(match rule {
+        Rule::DeprecatedTerm => t.with("check-say-replace").arg("word", word).to_string(),
+        Rule::InconsistentTerm => t.with("check-say-one-form").arg("word", word).to_string(),
+        Rule::VagueWord => t.get("check-say-vague"),
+        Rule::UndefinedTerm => t.get("check-say-undefined"),
+        Rule::DisputedTerm => t.get("check-say-disputed"),
+        Rule::MovedMeaning => t.get("check-say-moved"),
+        Rule::FixClass => t.get("check-say-fix-class"),
+        Rule::Blame => t.get("check-say-blame"),
+        Rule::NotSwatch | Rule::OffSwatch | Rule::Suppression => return None,
+    })
+}
+
 fn view(
     t: Text,
     dictionary: &Dictionary,
@@ -202,17 +222,7 @@ fn view(
         Level::Hint => "check-level-hint",
     };
     let replace = finding.replace.clone().unwrap_or_default();
-    let say = match finding.rule {
-        Rule::DeprecatedTerm => t.with("check-say-replace").arg("word", replace).to_string(),
-        Rule::InconsistentTerm => t.with("check-say-one-form").arg("word", replace).to_string(),
-        Rule::VagueWord => t.get("check-say-vague"),
-        Rule::UndefinedTerm => t.get("check-say-undefined"),
-        Rule::DisputedTerm => t.get("check-say-disputed"),
-        Rule::MovedMeaning => t.get("check-say-moved"),
-        Rule::FixClass => t.get("check-say-fix-class"),
-        Rule::Blame => t.get("check-say-blame"),
-        Rule::NotSwatch | Rule::OffSwatch | Rule::Suppression => finding.message.clone(),
-    };
+    let say = said_of_rule(t, finding.rule, &replace).unwrap_or_else(|| finding.message.clone());
     let concept = finding.concept.as_ref();
     FindingView {
         level: Badge::new(t, level, class(finding.level)),

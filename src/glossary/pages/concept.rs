@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::meanings::{self, RevView};
 use super::swatch::{SwatchView, swatches};
-use super::triage::{self, TermFigures};
+use super::triage::{self, CorpusView};
 use crate::account::role::Visitor;
 use crate::glossary::agreement::pages::concept::{self as agreement, AgreementView};
 use crate::glossary::concept::{Concept, Measure, Rejected, RelationKind, Status, Term};
@@ -82,7 +82,7 @@ pub struct ConceptPage {
     /// Where it is used: kind, id, title, address, language.
     pub uses: Vec<UseView>,
     /// How its terms are found in the newest records.
-    pub corpus: Vec<TermFigures>,
+    pub corpus: CorpusView,
     /// The discussion, as safe HTML.
     pub body: String,
     /// What the reader may do to agree on it.
@@ -249,7 +249,7 @@ pub async fn show(
     let agreement = agreement::view(&app, &page, &dictionary, entry, &headers).await?;
     let shown = ConceptPage::new(page, &dictionaries, &dictionary, shown, &revs, &hits, body);
     let (found, _) = triage::corpus(&app, &dictionary, now, CORPUS_MAX).await?;
-    let corpus = triage::figures(now, &found);
+    let corpus = CorpusView::new(shown.page.t, entry, &found);
     html(&ConceptPage { agreement, corpus, ..shown })
 }
 
@@ -297,7 +297,7 @@ impl ConceptPage {
         let files = format!("/p/{home}/files/glossary/");
         let relations = Relations { page: &page, dictionaries, dictionary, concept: shown };
         Self {
-            corpus: Vec::new(),
+            corpus: CorpusView::default(),
             project: dictionary.id.clone(),
             signed_here: match entry.filter(|_| !from.is_empty()) {
                 Some(entry) => signed_here(dictionary, entry, |at| when::moment(at, &zone)),

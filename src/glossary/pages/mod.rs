@@ -28,4 +28,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(super::agreement::pages::routes())
         .merge(crate::glossary::exchange::pages::routes())
         .merge(crate::glossary::report::pages::routes())
+        .merge(super::requirement::pages::routes())
 }

@@ -15,7 +15,7 @@ use crate::content::pages::save::{Outcome, save};
 use crate::content::parsed::Parsed;
 use crate::glossary::check::triage::{Corpus, Judged, LongerWord};
 use crate::glossary::concept::Concept;
-use crate::glossary::dictionary::Dictionary;
+use crate::glossary::dictionary::{Dictionary, Entry};
 use crate::http::app::App;
 use crate::http::language::see_other;
 use crate::http::page::{Page, PageError, html};
@@ -28,6 +28,8 @@ use crate::store::{Record, StoreError, record};
 
 /// Records that are read for one page.
 pub const RECORDS_MAX: usize = 5_000;
+/// Longer words that the page of a concept lists itself; the page of longer words has all.
+const LONGER_SHOWN: usize = 12;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -91,6 +93,29 @@ pub struct WordView {
     pub state: Badge,
     /// Whether somebody may still decide.
     pub open: bool,
+}
+
+/// What the page of a concept shows of its terms in the records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorpusView {
+    /// The terms with their figures.
+    pub terms: Vec<TermFigures>,
+    /// Longer words that nobody has judged, the first ones.
+    pub longer: Vec<WordView>,
+    /// The record's revision that a decision is made on.
+    pub revision: i64,
+}
+
+impl CorpusView {
+    /// The view of one concept.
+    pub fn new(t: Text, entry: &Entry, corpus: &Corpus) -> Self {
+        let open = corpus.clone().words().into_iter().filter(|word| word.judged == Judged::Open);
+        Self {
+            terms: figures(&entry.concept, corpus),
+            longer: open.take(LONGER_SHOWN).map(|word| word_view(t, word)).collect(),
+            revision: entry.revision,
+        }
+    }
 }
 
 /// The form of one click.

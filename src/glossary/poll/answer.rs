@@ -48,6 +48,7 @@ impl Verdict {
 /// An answer as requests carry it; exactly one of the three is there.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "colours": ["#C9A227", "#1B1B1B"] }))]
 pub struct AnswerJson {
     /// What the word means, in one's own language.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, AnswerJson};
+use super::answer::{Answer, AnswerJson, DefinitionJson};
 use super::divergence::Divergence;
 use super::form::NewPoll;
 use super::results::Results;
@@ -262,7 +262,7 @@ async fn get_poll(
     operation_id = "put_poll_answer",
     tag = "polls",
     params(("project" = String, Path), ("poll" = String, Path)),
-    request_body = AnswerJson,
+    request_body(content = AnswerJson, example = json!({ "colours": ["#7A0019", "#111111"] })),
     responses(
         (status = 204, description = "Taken"),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
@@ -326,9 +326,19 @@ async fn reveal_poll(
 
 #[derive(Debug, Serialize, ToSchema)]
 struct GivenJson {
-    person: String,
-    #[serde(flatten)]
-    answer: AnswerJson,
+    /// Who gave it; null for readers without a role in the project.
+    person: Option<String>,
+    // The keys of an answer, written out: as a request it knows no others, and joined to these
+    // two the description would refuse what is really answered.
+    /// What the word means, in the person's own language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<DefinitionJson>,
+    /// Colours as `#RRGGBB`, the most typical one first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    colours: Option<Vec<String>>,
+    /// `yes`, `no` or `unsure` for each case, in the poll's order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cases: Option<Vec<String>>,
     /// Given after the reveal: kept out of the figure and the groups.
     late: bool,
 }
@@ -410,10 +420,12 @@ async fn get_poll_results(
     }
     let rows = store::answers(&mut *app.database.read().await?, &poll).await?;
     let results = Results::new(&poll, &rows, &words.lexicon);
-    let answers = results.given.iter().map(|given| GivenJson {
-        person: given.person.clone(),
-        answer: AnswerJson::from(&given.answer),
-        late: given.late,
+    // Whoever answered told the project, and not everybody who may read its words.
+    let member = visitor.role_in(&project).is_some();
+    let answers = results.given.iter().map(|given| {
+        let AnswerJson { definition, colours, cases } = AnswerJson::from(&given.answer);
+        let person = member.then(|| given.person.clone());
+        GivenJson { person, definition, colours, cases, late: given.late }
     });
     Ok(Json(ResultsJson {
         answers: answers.collect(),

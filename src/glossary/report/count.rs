@@ -126,6 +126,11 @@ fn loose(
         if taken.iter().any(|other| other.start < range.end && range.start < other.end) {
             continue;
         }
+        // What follows a number counts or dates: 3월에, 30分間, 5분.
+        let asian = matches!(script, Script::Hangul | Script::Han | Script::Katakana);
+        if asian && content[..range.start].ends_with(char::is_numeric) {
+            continue;
+        }
         let Some((word, noun)) = word_of(&content[range], script) else { continue };
         if !is_common(&word) {
             note(candidates, word, place).noun |= noun;
@@ -154,7 +159,10 @@ fn word_of(run: &str, script: Script) -> Option<(String, bool)> {
         Script::Hangul => {
             let length = stem_length(&chars);
             let [stem, rest] = [&chars[..length], &chars[length..]].map(String::from_iter);
-            (length > 1).then(|| (stem, is_josa(&rest)))
+            // 손으로 is one syllable and its particle; a word of its own is longer.
+            let cut = stem.ends_with('으') && rest.starts_with('로');
+            let noun = length > 1 && !cut && !is_josa(run) && !is_predicate(&stem);
+            noun.then(|| (stem, is_josa(&rest)))
         }
         Script::Katakana => (chars.len() > 2).then(|| (form(run), true)),
         Script::Han => (2..=6).contains(&chars.len()).then(|| (run.to_owned(), true)),
@@ -163,6 +171,17 @@ fn word_of(run: &str, script: Script) -> Option<(String, bool)> {
             (latin && chars.len() > 2).then(|| (run.to_ascii_lowercase(), true))
         }
     }
+}
+
+/// Whether a Korean stem is a verb or an adjective by its end, or what is left of one: 있었다, 못했,
+/// 않는다, 없음, 있는지, 이라고.
+fn is_predicate(stem: &str) -> bool {
+    const ENDS: [&str; 34] = [
+        "다", "했", "았", "었", "였", "겠", "됐", "갔", "왔", "졌", "냈", "는지", "은지", "인지",
+        "을지", "라고", "다고", "라는", "다는", "없음", "있음", "아서", "어서", "해서", "라서",
+        "하며", "되며", "하게", "되게", "하지", "되지", "하는", "되는", "없는",
+    ];
+    ENDS.iter().any(|end| stem.ends_with(end))
 }
 
 /// Linked words, and those in wide use.

@@ -1,5 +1,6 @@
 //! Which lines of a record's file are running text, and where each stands.
 
+use crate::postmortem::heading::means;
 use crate::record::front_matter::split;
 
 /// Keys of front matter whose values people write as sentences.
@@ -22,8 +23,12 @@ pub fn lines(path: &str, text: &str) -> Vec<(u32, String)> {
             continue;
         }
         let mark = line.trim_start();
+        // A heading of the outline is no sentence of its writer.
+        let outline = mark.starts_with('#') && means(mark).is_some();
         if mark.starts_with("```") || mark.starts_with("~~~") {
             fenced = !fenced;
+        } else if outline {
+            continue;
         } else if !fenced && !line.is_empty() {
             found.push((number, blanked(line)));
         }
@@ -69,9 +74,9 @@ mod tests {
             `code` 장해 https://a.example/장해\n```\n장해\n```\nend\n";
         let found: Vec<(u32, String)> = lines("a.md", text);
         let numbers: Vec<u32> = found.iter().map(|(number, _)| *number).collect();
-        assert_eq!(numbers, [4, 6, 8, 12]);
+        assert_eq!(numbers, [4, 8, 12]);
         assert_eq!(found[0].1.trim(), "\"장애\"");
-        assert_eq!(found[2].1.trim(), "장해");
-        assert_eq!(found[2].1.chars().nth(7), Some('장'));
+        assert_eq!(found[1].1.trim(), "장해");
+        assert_eq!(found[1].1.chars().nth(7), Some('장'));
     }
 }

@@ -2,9 +2,13 @@
 
 use jiff::tz::TimeZone;
 
+use super::count::{self, Text};
 use super::history::{Share, Step, months, standing, sum};
 use super::pages::Plot;
-use super::{Month, common_words};
+use super::{Month, common_words, prose};
+use crate::glossary::dictionary::Dictionary;
+use crate::glossary::file::read_project;
+use crate::record::{Key, Kind};
 
 fn ms(text: &str) -> i64 {
     text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
@@ -64,4 +68,23 @@ fn a_plot_stays_inside_its_frame() {
 fn everyday_words_are_in_normal_form() {
     assert!(common_words::is_common("because") && common_words::is_common("때문"));
     assert!(!common_words::is_common("latency"));
+}
+
+#[test]
+fn the_first_undefined_words_are_nouns_of_the_subject() {
+    let text = "## 왜 예상하지 못했나\n아무 경보도 없었다. 30분간 손으로 재시도를 눌렀는지 알 수 없음.\n\
+        레이턴시가 `p99`에서 늘었다. レイテンシ が 30分間 伸びた。 Nobody read the runbook.\n";
+    let frame = "name = \"데모\"\nlanguages = [\"ko\"]\n";
+    let project = read_project("glossary.toml", frame).unwrap();
+    let words = Dictionary::new("demo", project, Vec::new());
+    let texts: Vec<Text> = (0..3)
+        .map(|number| Text {
+            key: Key::new(Kind::Postmortem, "demo", format!("demo-{number}")),
+            lines: prose::lines("demo.md", text),
+        })
+        .collect();
+    let found = count::count(&words, &texts).undefined;
+    let mut found: Vec<&str> = found.iter().map(|one| one.word.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["runbook", "レイテンシ", "경보", "레이턴시", "재시도"]);
 }

@@ -150,11 +150,9 @@ pub async fn show(app: &App, key: &Key, sha256: &str) -> Result<Response, Proble
     let kept = kept.ok_or(Problem::NotFound)?;
     let (files, name) = (app.files.clone(), kept.sha256.clone());
     // A record may name what was never brought along: an import of another place's text.
-    let bytes = tokio::task::spawn_blocking(move || {
-        files.path(&name).is_some_and(|path| path.exists()).then(|| files.get(&name))
-    });
-    let bytes = bytes.await.map_err(|error| Problem::Internal(error.to_string()))?;
-    let bytes = bytes.ok_or(Problem::NotFound)??;
+    let bytes = tokio::task::spawn_blocking(move || files.find(&name));
+    let bytes = bytes.await.map_err(|error| Problem::Internal(error.to_string()))??;
+    let bytes = bytes.ok_or(Problem::NotFound)?;
     let value = |text: &str| HeaderValue::from_str(text).expect("ASCII without line ends");
     let headers = [
         (header::CONTENT_TYPE, value(exhibit::served_as(&bytes))),

@@ -35,8 +35,9 @@ pub struct PointJson {
 /// An interval over many incidents.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IntervalJson {
-    /// `started-detected`, `detected-acknowledged`, `detected-mitigated`, `started-mitigated` or
-    /// `mitigated-resolved`.
+    /// `started-detected`, `detected-acknowledged`, `detected-mitigated`, `started-mitigated`,
+    /// `mitigated-resolved`; or `searched-opened`: from the first search while the incident was
+    /// open to an opened prior fix.
     interval: &'static str,
     /// Every known length, shortest first.
     points: Vec<PointJson>,

@@ -22,16 +22,19 @@ use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::page::zone_of;
 use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::text::{Lang, Text};
 use crate::postmortem::draft;
 use crate::postmortem::file::read_postmortem;
 use crate::postmortem::incident::{EventKind, IncidentStatus, Severity};
+use crate::postmortem::order::contradictions;
+use crate::postmortem::pages::live::told;
 use crate::postmortem::said;
 use crate::postmortem::service::known::Known;
 use crate::postmortem::service::open::{self, Opening};
 use crate::postmortem::service::timeline::{self, Note, Turn};
 use crate::postmortem::service::{Done, Scene};
 use crate::postmortem::store::live::Once;
-use crate::record::Diagnostic;
+use crate::record::{Diagnostic, Kind};
 use crate::search::api::HitJson;
 use crate::store::Record;
 use crate::store::audit::hex;
@@ -231,12 +234,26 @@ pub fn incident_json(record: &Record) -> Result<Value, Problem> {
     to_json(record)
 }
 
+/// What an incident says that cannot all be true, one sentence each, in English.
+pub fn contradictions_of(record: &Record, now: Timestamp) -> Vec<String> {
+    let t = Text::new(Lang::En);
+    let read = read_postmortem(&record.path, &record.text);
+    let found = read.map(|postmortem| contradictions(&postmortem, now)).unwrap_or_default();
+    found.into_iter().map(|one| told(t, one)).collect()
+}
+
 /// The answer to an operation: the record, with more beside it.
 ///
 /// # Errors
 /// As [`incident_json`].
 pub fn answer(done: &Done, status: StatusCode, more: Value) -> Result<Response, Problem> {
     let mut json = incident_json(&done.record)?;
+    if let Some(object) = json.as_object_mut()
+        && done.record.key.kind == Kind::Postmortem
+    {
+        let told = contradictions_of(&done.record, done.at);
+        object.insert("contradictions".to_owned(), json!(told));
+    }
     if let (Some(object), Value::Object(more)) = (json.as_object_mut(), more) {
         object.extend(more);
     }
@@ -300,7 +317,9 @@ async fn open_incident(
     let scene = Scene { once, ..Scene::new(&app, writer.actor, &words) };
     let opened = open::open(&scene, &writer.visitor, &opening).await.map_err(problem)?;
     let similar: Vec<HitJson> = opened.like.hits.iter().map(HitJson::new).collect();
-    let more = json!({ "known": KnownJson::of(&opened.like.known), "similar": similar });
+    let open: Vec<HitJson> = opened.like.open.iter().map(HitJson::new).collect();
+    let known = KnownJson::of(&opened.like.known);
+    let more = json!({ "known": known, "similar": similar, "open": open });
     answer(&opened.done, StatusCode::CREATED, more)
 }
 

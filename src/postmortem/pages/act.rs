@@ -181,11 +181,14 @@ async fn open_in(
     let request = sha256_hex(&format!("{project}\n{}\n{}", form.title, form.severity));
     let mut scene = Scene::new(app, Actor::new(name, Via::Web), &dictionary);
     scene.once = once(&page, &form.once, request);
-    let opening = Opening {
-        title: form.title,
-        severity: Severity::said(&form.severity),
-        ..Opening::default()
+    let severity = match form.severity.trim() {
+        "" => None,
+        said => Some(Severity::said(said).ok_or_else(|| {
+            // The form offers the four; what is left is for programs.
+            Problem::BadRequest("severity is sev1, sev2, sev3 or sev4".to_owned())
+        })?),
     };
+    let opening = Opening { title: form.title, severity, ..Opening::default() };
     match open::open(&scene, &page.visitor, &opening).await {
         Ok(opened) => {
             let id = &opened.done.record.key.id;
@@ -211,20 +214,38 @@ struct NoteForm {
     at: String,
     once: String,
     files: Vec<File>,
+    /// Whether a file, or all of them, had more bytes than are taken.
+    is_too_large: bool,
 }
 
 impl NoteForm {
     async fn read(mut parts: Multipart) -> Result<Self, Problem> {
         let mut form = Self::default();
-        while let Some(mut part) = parts.next_field().await.map_err(unread)? {
+        // What was typed stands before the files, and is not lost over them.
+        while let Some(mut part) = match parts.next_field().await.map_err(unread) {
+            Err(Problem::BodyTooLarge) => {
+                form.is_too_large = true;
+                return Ok(form);
+            }
+            other => other?,
+        } {
             let name = part.name().unwrap_or_default().to_owned();
             let file = part.file_name().map(str::to_owned);
             let mut bytes = Vec::new();
-            while let Some(chunk) = part.chunk().await.map_err(unread)? {
-                if bytes.len() + chunk.len() > FILE_BYTES_MAX {
-                    return Err(Problem::BodyTooLarge);
+            loop {
+                match part.chunk().await.map_err(unread) {
+                    Ok(Some(chunk)) if bytes.len() + chunk.len() <= FILE_BYTES_MAX => {
+                        bytes.extend_from_slice(&chunk);
+                    }
+                    // Read to its end and dropped: a browser shows no answer before that.
+                    Ok(Some(_)) => form.is_too_large = true,
+                    Ok(None) => break,
+                    Err(Problem::BodyTooLarge) => {
+                        form.is_too_large = true;
+                        return Ok(form);
+                    }
+                    Err(problem) => return Err(problem),
                 }
-                bytes.extend_from_slice(&chunk);
             }
             match (name.as_str(), file) {
                 // A browser sends an empty part where no file was chosen.
@@ -255,6 +276,12 @@ fn utf8(bytes: Vec<u8>) -> Result<String, Problem> {
 async fn note(desk: Desk, parts: Multipart) -> Result<Response, Problem> {
     let form = NoteForm::read(parts).await?;
     let kept = Kept { error: String::new(), note: form.text.clone(), at: form.at.clone() };
+    if form.is_too_large {
+        let error = desk.page.t.get("live-fault-file");
+        let mut response = desk.again(Kept { error, ..kept }).await;
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return Ok(response);
+    }
     let at = match desk.time(&form.at) {
         Ok(at) => at,
         Err(error) => return Ok(desk.again(Kept { error, ..kept }).await),

@@ -1,10 +1,12 @@
 //! A cause: every incident that it made, what brought service back, and what removes it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
 
@@ -22,8 +24,12 @@ use crate::http::words::{self, Badge};
 use crate::postmortem::cause::{Cause, CauseKind, FixStatus, PermanentFix, TemporaryFix};
 use crate::postmortem::file::read_cause;
 use crate::postmortem::recurrence::{Strike, is_open, median, strikes};
+use crate::postmortem::service::prior;
 use crate::postmortem::store::calendar::minutes_of_fixes;
-use crate::postmortem::store::read::{IncidentRow, fix_outcomes, incidents_of_cause};
+use crate::postmortem::store::incident_ids_of_cause;
+use crate::postmortem::store::read::{
+    IncidentRow, fix_outcomes, incidents_of_cause, strikes_of_cause,
+};
 use crate::record::{Key, Kind};
 use crate::recovery::pages::offer::Offers;
 use crate::search::pages::home::{IncidentView, incident_view};
@@ -125,8 +131,11 @@ pub async fn show(
     State(app): State<Arc<App>>,
     mut page: Page,
     Path((project, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let dictionary = page.enter(&app, &project)?;
+    let made = incident_ids_of_cause(&mut *app.database.read().await?, &project, &id).await?;
+    prior::opened(&app, &page, &headers, &project, &made).await?;
     page_of(&app, page, &dictionary, &id, String::new()).await
 }
 
@@ -150,7 +159,12 @@ pub async fn page_of(
     let Parsed::Cause(cause) = read(&key, &record.path, &record.text)? else {
         return Err(PageError::NotFound);
     };
-    let incidents = incidents_of_cause(&mut connection, &project, id).await?;
+    let struck = strikes_of_cause(&mut connection, &project, id).await?;
+    let mut incidents = incidents_of_cause(&mut connection, &project, id).await?;
+    incidents.sort_by_key(|(row, _)| {
+        let at = struck.get(&row.id).copied();
+        (at.is_some(), Reverse(at), row.id.clone())
+    });
     let outcomes = fix_outcomes(&mut connection, &project).await?;
     let minutes = minutes_of_fixes(&mut connection, &project, id).await?;
     let revisions = record::revisions(&mut connection, record.number).await?;
@@ -177,7 +191,7 @@ pub async fn page_of(
     };
     let mut template = CausePage::new(page, &around, *cause, &incidents, body);
     template.error = error;
-    template.judge(&incidents, &history, &minutes);
+    template.judge(&incidents, &history, &struck, &minutes);
     html(&template)
 }
 
@@ -229,11 +243,12 @@ impl CausePage {
         &mut self,
         rows: &[(IncidentRow, Option<CauseKind>)],
         history: &[(Timestamp, bool)],
+        struck: &BTreeMap<String, Timestamp>,
         minutes: &BTreeMap<String, Vec<i64>>,
     ) {
         let t = self.page.t;
         let times: Vec<Option<Timestamp>> =
-            rows.iter().map(|(row, _)| row.started.or(row.mitigated)).collect();
+            rows.iter().map(|(row, _)| struck.get(&row.id).copied()).collect();
         let strikes = strikes(&times, history, is_open(&self.cause));
         for (view, strike) in self.incidents.iter_mut().zip(&strikes) {
             view.2 = Some(match strike {

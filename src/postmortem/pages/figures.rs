@@ -1,5 +1,6 @@
 //! The page of figures, and the same as CSV.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -15,9 +16,10 @@ use crate::http::when;
 use crate::http::words::{self, Badge};
 use crate::postmortem::cause::FixStatus;
 use crate::postmortem::figures::{
-    Distribution, Entry, Incident, Load, SlaMonth, distributions, load, sla_months,
+    Distribution, Entry, Incident, Load, SlaMonth, distributions, load, searched, sla_months,
 };
 use crate::postmortem::store::figures as store;
+use crate::postmortem::store::prior;
 use crate::postmortem::store::read::{AppliedRow, applied_in_project, causes_of_project};
 
 /// The page of figures.
@@ -43,6 +45,8 @@ pub struct FiguresPage {
 pub struct IntervalView {
     /// What lies between.
     pub name: String,
+    /// How it is measured, where that is not plain; may be empty.
+    pub why: String,
     /// The dots.
     pub plot: Plot,
     /// How many are known.
@@ -169,9 +173,13 @@ pub async fn gather(app: &App, projects: &[Arc<Dictionary>]) -> Result<Figures, 
     let (mut incidents, mut entries): (Vec<Incident>, Vec<Entry>) = Default::default();
     let mut connection = app.database.read().await?;
     let mut fixes: Vec<FixStatus> = Vec::new();
+    let mut searches = BTreeMap::new();
     for dictionary in projects {
         let (project, slas) = (&dictionary.id, &dictionary.project.slas);
         let own = store::incidents(&mut connection, project, !slas.is_empty()).await?;
+        let noted = prior::of_project(&mut connection, project).await?;
+        let noted = noted.into_iter().map(|(id, seconds)| ((project.clone(), id), seconds));
+        searches.extend(noted);
         let months = sla_months(&own, slas, &zone_of(dictionary));
         figures.sla.extend(months.into_iter().map(|month| (project.clone(), month)));
         incidents.extend(own);
@@ -205,6 +213,7 @@ pub async fn gather(app: &App, projects: &[Arc<Dictionary>]) -> Result<Figures, 
     // The oldest first; one whose age is not known may be older than all.
     figures.stopgaps.sort_by_key(|row| (row.at, row.project.clone(), row.postmortem.clone()));
     figures.distributions = distributions(&incidents);
+    figures.distributions.push(searched(&incidents, &searches));
     let zone = |project: &str| {
         let found = projects.iter().find(|dictionary| dictionary.id == project);
         found.map_or(jiff::tz::TimeZone::UTC, |dictionary| zone_of(dictionary))
@@ -255,6 +264,10 @@ fn interval(page: &Page, distribution: &Distribution) -> IntervalView {
     });
     IntervalView {
         name: page.t.get(&format!("figures-{}", distribution.word)),
+        why: match distribution.word {
+            "searched-opened" => page.t.get("figures-searched-why"),
+            _ => String::new(),
+        },
         plot: plot::plot(page, distribution),
         known: distribution.points.len(),
         unknown: distribution.unknown,

@@ -15,7 +15,7 @@ use crate::postmortem::incident::{IncidentStatus, Outcome, Postmortem, Severity}
 use crate::postmortem::order::{Contradiction, Stage, contradictions};
 use crate::postmortem::service::known::{self, Known, Like};
 use crate::postmortem::service::timeline::stage_name;
-use crate::search::pages::results::{HitView, hit_views};
+use crate::search::pages::results::{HitView, hit_url, hit_views};
 use crate::store::Record;
 
 /// Past incidents that are shown beside an open one.
@@ -116,6 +116,8 @@ pub struct LiveView {
     pub known: Vec<KnownView>,
     /// Past incidents.
     pub similar: Vec<HitView>,
+    /// Incidents like it that are open now: address, id, title.
+    pub open_now: Vec<(String, String, String)>,
     /// What was typed and not taken.
     pub kept: Kept,
 }
@@ -163,12 +165,18 @@ pub async fn view(
         known.extend(like.known.into_iter().filter(|known| !linked(&known.cause)));
     }
     let words = app.dictionaries.load();
+    let open_now = like.open.iter().map(|hit| (hit_url(hit), hit.id.clone(), hit.title.clone()));
+    let open_now: Vec<_> = open_now.collect();
     let hits: Vec<_> = like.hits.into_iter().take(SIMILAR_MAX).collect();
     let mut similar = hit_views(page, &words, &hits);
     for (view, hit) in similar.iter_mut().zip(&hits) {
         view.offer(around.offers, hit, around.incident);
     }
     let me = page.visitor.name.clone().unwrap_or_default();
+    if postmortem.status == Some(IncidentStatus::Open) && !similar.is_empty() && may_write(page) {
+        // The list that opens with the incident is its first search.
+        app.searches.begin(&me, project, id, app.clock.now_ms());
+    }
     Ok(LiveView {
         revision: record.revision,
         base: format!("/p/{project}/postmortems/{id}"),
@@ -189,6 +197,7 @@ pub async fn view(
         contradictions: contradictions(postmortem, page.now).iter().map(|c| told(t, *c)).collect(),
         known: known.iter().map(|known| known_view(t, project, known)).collect(),
         similar,
+        open_now,
         kept,
     })
 }
@@ -298,7 +307,8 @@ fn known_view(t: Text, project: &str, known: &Known) -> KnownView {
     }
 }
 
-fn told(t: Text, contradiction: Contradiction) -> String {
+/// A contradiction in words.
+pub fn told(t: Text, contradiction: Contradiction) -> String {
     match contradiction {
         Contradiction::OutOfOrder { first, then } => t
             .with("live-order")

@@ -24,13 +24,13 @@ const LINE_CHARS_MAX: usize = 300;
 /// Services of one spreading.
 const SERVICES_MAX: usize = 50;
 
-fn fault(key: &str, message: impl Into<String>) -> SaveError {
+pub(super) fn fault(key: &str, message: impl Into<String>) -> SaveError {
     let fault = Diagnostic::of_file("", message);
     SaveError::Invalid(vec![Diagnostic { key: Some(key.to_owned()), ..fault }])
 }
 
 /// One line of a person, of which something is left.
-fn line(key: &str, text: &str) -> Result<String, SaveError> {
+pub(super) fn line(key: &str, text: &str) -> Result<String, SaveError> {
     let text = tidy(text).replace('\n', " ");
     if text.is_empty() {
         return Err(fault(key, format!("{key} is empty")));
@@ -55,7 +55,10 @@ pub enum Link {
     },
 }
 
-/// Links a cause to an incident, and tells when its permanent fix is still waited for.
+/// Links a cause to an incident. When the cause struck before and its permanent fix is still waited
+/// for, the timeline says so, and webhooks are told of the recurrence within the same write.
+///
+/// [`Done::detail`] is the cause's id.
 ///
 /// # Errors
 /// [`SaveError`]; nothing was written.
@@ -79,10 +82,12 @@ pub async fn link(
     let now = scene.app.clock.now();
     let known = known::of_cause(write.connection(), project, &cause.id, Some(id), now).await?;
     let text = scene.text();
+    let mut is_new = false;
     let edit = |draft: &mut Draft, now: Timestamp| {
         if draft.before.causes.iter().any(|link| link.id == cause.id) {
             return Ok(Said::default());
         }
+        is_new = true;
         let mut link = Table::new();
         link.insert("id".to_owned(), Value::String(cause.id.clone()));
         if let Some(role) = role.filter(|role| *role != cause.kind) {
@@ -99,8 +104,11 @@ pub async fn link(
         draft.add_entry(&scene.entry(now, EventKind::State, said));
         Ok(Said::why(format!("cause: {}", cause.id)))
     };
-    let (record, detail) = scene.change_in(&mut write, &scene.key(id), edit).await?;
-    scene.end(write, record, detail, false).await
+    let (record, _) = scene.change_in(&mut write, &scene.key(id), edit).await?;
+    if let Some(known) = known.filter(|_| is_new) {
+        hooks::enqueue(&mut write, &known::recurred(scene, &record, &known)).await?;
+    }
+    scene.end(write, record, cause.id, false).await
 }
 
 /// Makes a cause of a project inside an open write.
@@ -235,7 +243,13 @@ pub async fn apply(scene: &Scene<'_>, id: &str, asked: Applying) -> Result<Done,
     };
     let key = scene.key(id);
     let (record, detail) = scene.change_in(&mut write, &key, edit).await?;
-    let news = News::of(scene, "stopgap.applied", &record)
+    let news = News::of(scene, "stopgap.applied", &record);
+    let news = match &asked.run {
+        // A run is told of once, whoever wrote it down.
+        Some(run) => news.once_of(&record, &format!("run {run}")),
+        None => news,
+    };
+    let news = news
         .with("fix", format!("{cause}/{fix_id}"))
         .with("summary", summary.clone())
         .with("expires", expires.to_string());
@@ -313,7 +327,7 @@ async fn replacement(
 }
 
 /// An id that no fix of the cause has: one space for both classes, as the file's rule has it.
-fn fix_id(cause: &Cause, base: &str) -> String {
+pub(super) fn fix_id(cause: &Cause, base: &str) -> String {
     let taken = |id: &str| {
         cause.temporary_fixes.iter().any(|fix| fix.id == id)
             || cause.permanent_fixes.iter().any(|fix| fix.id == id)
@@ -322,7 +336,7 @@ fn fix_id(cause: &Cause, base: &str) -> String {
     free.unwrap_or_else(|| base.to_owned())
 }
 
-async fn add_fix(
+pub(super) async fn add_fix(
     scene: &Scene<'_>,
     write: &mut Write,
     cause: &str,
@@ -340,7 +354,7 @@ async fn add_fix(
 }
 
 /// Changes a cause's front matter inside an open write.
-async fn change_cause(
+pub(super) async fn change_cause(
     scene: &Scene<'_>,
     write: &mut Write,
     cause: &str,
@@ -403,7 +417,8 @@ pub struct Progress {
 }
 
 /// Says how far a permanent fix is. Proven needs a proof, and a person other than its owner: that
-/// rule is the file's own, so no face gets around it.
+/// rule is the file's own, so no face gets around it. Nor does the owner say it in the name of
+/// another. [`Done::detail`] is the fix's id.
 ///
 /// # Errors
 /// [`SaveError`]; nothing was written.
@@ -412,7 +427,7 @@ pub async fn advance(
     cause: &str,
     fix: &str,
     progress: &Progress,
-) -> Result<Record, SaveError> {
+) -> Result<Done, SaveError> {
     let mut write = scene.write().await?;
     let by = scene.actor.name.clone();
     let reason = format!("{fix}: {}", progress.status.as_str());
@@ -421,8 +436,18 @@ pub async fn advance(
         let mut fixes = fixes.into_iter().flatten().filter_map(Value::as_table_mut);
         let found = fixes.find(|known| known.get("id").and_then(Value::as_str) == Some(fix));
         let Some(found) = found else {
-            return Err(vec![Diagnostic::of_file("", format!("there is no fix {fix:?}"))]);
+            let fault = Diagnostic::of_file("", format!("there is no permanent fix {fix:?}"));
+            return Err(vec![Diagnostic { key: Some("fix".to_owned()), ..fault }]);
         };
+        let stands = found.get("status").and_then(Value::as_str).unwrap_or_default();
+        let is_proof = progress.status == FixStatus::Proven && stands != FixStatus::Proven.as_str();
+        let owner = progress.owner.as_deref().map(tidy);
+        let owner = owner.or_else(|| found.get("owner")?.as_str().map(str::to_owned));
+        if is_proof && owner.is_some_and(|owner| owner == by) {
+            let message = "the owner cannot prove the own fix: somebody else looks at the proof";
+            let fault = Diagnostic::of_file("", message);
+            return Err(vec![Diagnostic { key: Some("proven_by".to_owned()), ..fault }]);
+        }
         set(found, "status", Some(progress.status.as_str().to_owned()));
         for (key, value) in [("owner", &progress.owner), ("proof", &progress.proof)] {
             if let Some(value) = value {
@@ -444,11 +469,10 @@ pub async fn advance(
             News::of_cause(scene, "fix.proven", &record).with("fix", format!("{cause}/{fix}"));
         hooks::enqueue(&mut write, &news).await?;
     }
-    let done = scene.end(write, record, String::new(), false).await?;
-    Ok(done.record)
+    scene.end(write, record, fix.to_owned(), false).await
 }
 
-fn set(table: &mut Table, key: &str, value: Option<String>) {
+pub(super) fn set(table: &mut Table, key: &str, value: Option<String>) {
     match value {
         Some(value) => table.insert(key.to_owned(), Value::String(value)),
         None => table.remove(key),

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Scene;
+use super::known::Known;
+use super::open::said_of;
 use crate::content::door::SaveError;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
@@ -22,14 +25,16 @@ use crate::postmortem::file::{read_cause, read_postmortem};
 use crate::postmortem::signature::{self, HEADER, UrlError};
 use crate::postmortem::store::hooks::{self, Delivery, Webhook};
 use crate::postmortem::store::read::{AppliedRow, applied_in_project};
-use crate::record::Kind;
+use crate::record::{Key, Kind};
 use crate::store::audit::hex;
 use crate::store::{Actor, Record, StoreError, Via, Write};
 
 /// How often the queue is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How often ended stopgaps are looked for.
+/// How often ended stopgaps, and those that runs applied, are looked for.
 const ENDS_EVERY_MS: i64 = 60_000;
+/// How old a stopgap of a run may be to be told: a service that was away for longer tells no more.
+const RUNS_TOLD_MS: i64 = 60 * 60 * 1_000;
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a message belongs to the process that sends it.
@@ -102,6 +107,26 @@ impl News {
         let text = Text::new(Lang::parse(dictionary.language()).unwrap_or_default());
         let about = dictionary.project.name.clone();
         Self { project: dictionary.id.clone(), event, once, body, text, about }
+    }
+
+    /// Tells of one thing of a record, once however often that record changes.
+    #[must_use]
+    pub fn once_of(mut self, record: &Record, thing: &str) -> Self {
+        self.once = format!("{} {} {thing}", self.event, record.key);
+        self
+    }
+
+    /// Says which known cause strikes, and how long its fix has been waited for.
+    #[must_use]
+    pub fn striking(self, known: &Known) -> Self {
+        let said = said_of(self.text, known);
+        let fix = known.fix.as_ref().map(|fix| format!("{}/{fix}", known.cause));
+        let known = json!({
+            "cause": known.cause, "title": known.title, "fix": fix, "owner": known.owner,
+            "due": known.due.map(|due| due.to_string()), "waited_days": known.waited_days,
+            "linked": known.linked,
+        });
+        self.with("said", said).with("known", known)
     }
 
     /// Says more.
@@ -278,6 +303,23 @@ pub async fn again(app: &App, actor: Actor, project: &str, number: i64) -> Resul
     Ok(())
 }
 
+/// Finds the addresses of a webhook's host: the check of its name alone would let a name through
+/// that leads to the address of a network device.
+#[derive(Debug)]
+struct Hosts;
+
+impl Resolve for Hosts {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.iter().any(|address| signature::is_device(address.ip())) {
+                return Err("the name leads to a network device".into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
 /// Empties the queue for as long as the service runs.
 pub async fn run(app: Arc<App>) {
     // Only the first to ask installs one; whichever it is serves.
@@ -287,6 +329,7 @@ pub async fn run(app: Arc<App>) {
         // A redirect would lead a message to where nobody allowed it.
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .dns_resolver(Arc::new(Hosts))
         .user_agent(concat!("sajeon/", env!("CARGO_PKG_VERSION")))
         .build();
     let client = match client {
@@ -405,6 +448,13 @@ async fn look_for_ends(app: &App) -> Result<(), StoreError> {
         let today = when::today(app.clock.now(), &zone_of(dictionary));
         let rows = applied_in_project(&mut connection, &dictionary.id).await?;
         drop(connection);
+        let since_ms = app.clock.now_ms() - RUNS_TOLD_MS;
+        let is_new = |row: &&AppliedRow| {
+            row.run.is_some() && row.at.is_some_and(|at| at.as_millisecond() >= since_ms)
+        };
+        for row in rows.iter().filter(is_new) {
+            tell_run(app, dictionary, row).await?;
+        }
         for row in rows.iter().filter(|row| row.stands()) {
             if let Some(expires) = row.expires.filter(|expires| *expires < today) {
                 tell_end(app, dictionary, row, expires).await?;
@@ -426,20 +476,48 @@ async fn tell_end(
 ) -> Result<(), StoreError> {
     let fix = format!("{}/{}", row.cause, row.fix);
     let once = format!("stopgap.ended {}/{} {fix} {expires}", row.project, row.postmortem);
-    let mut news = News::new(dictionary, app, "stopgap.ended", once.clone());
+    let news = of_stopgap(app, dictionary, "stopgap.ended", once, row);
+    tell_once(app, dictionary, &news.with("expires", expires.to_string())).await
+}
+
+/// Tells of a temporary fix that a recovery run applied, once. The run wrote it down in a process
+/// of its own, maybe while the service was away, so the service looks for it.
+async fn tell_run(app: &App, dictionary: &Dictionary, row: &AppliedRow) -> Result<(), StoreError> {
+    let run = row.run.clone().unwrap_or_default();
+    let key = Key::new(Kind::Postmortem, row.project.as_str(), row.postmortem.as_str());
+    let once = format!("stopgap.applied {key} run {run}");
+    let mut news = of_stopgap(app, dictionary, "stopgap.applied", once, row).with("run", run);
+    if let Some(expires) = row.expires {
+        news = news.with("expires", expires.to_string());
+    }
+    tell_once(app, dictionary, &news).await
+}
+
+fn of_stopgap(
+    app: &App,
+    dictionary: &Dictionary,
+    event: &'static str,
+    once: String,
+    row: &AppliedRow,
+) -> News {
+    let fix = format!("{}/{}", row.cause, row.fix);
+    let mut news = News::new(dictionary, app, event, once);
     news.about = row.summary.clone().unwrap_or_else(|| fix.clone());
     let url = format!("{}/p/{}/postmortems/{}", app.url(), row.project, row.postmortem);
     let incident = json!({ "id": row.postmortem, "title": row.title, "url": url });
-    let news =
-        news.with("incident", incident).with("fix", fix).with("expires", expires.to_string());
+    news.with("incident", incident).with("fix", fix)
+}
+
+/// Puts news into the queue of each webhook that has not been told of it.
+async fn tell_once(app: &App, dictionary: &Dictionary, news: &News) -> Result<(), StoreError> {
     let mut connection = app.database.read().await?;
     let told = hooks::of_project(&mut connection, &dictionary.id).await?;
     for hook in told.iter().filter(|hook| hook.disabled_ms == 0) {
-        if hooks::is_told(&mut connection, &hook.id, &once).await? {
+        if hooks::is_told(&mut connection, &hook.id, &news.once).await? {
             continue;
         }
         let mut write = Write::begin(&app.database, system(), &app.clock).await?;
-        enqueue_for(&mut write, hook, &news).await?;
+        enqueue_for(&mut write, hook, news).await?;
         write.commit().await?;
     }
     Ok(())

@@ -4,21 +4,27 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::AnyConnection;
 
+use super::Scene;
+use super::hooks::{self, News};
 use crate::account::role::Visitor;
+use crate::content::door::SaveError;
 use crate::content::parsed::Parsed;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::postmortem::cause::{Cause, FixStatus};
-use crate::postmortem::file::read_cause;
+use crate::postmortem::file::{read_cause, read_postmortem};
+use crate::postmortem::incident::IncidentStatus;
 use crate::postmortem::likeness::is_strong;
 use crate::postmortem::store::live::first_of_cause;
 use crate::record::{Key, Kind};
 use crate::search::response::{Hit, HitKind, SimilarRequest};
 use crate::search::service::similar;
-use crate::store::{StoreError, record};
+use crate::store::{Record, StoreError, record};
 
 /// Hits that are looked at for a cause that is known.
 const HITS: usize = 5;
+/// Hits that are asked for, so that enough are left beside those that are open.
+const ASKED: usize = 12;
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
@@ -133,14 +139,71 @@ async fn waiting_since(
     })
 }
 
+/// What webhooks are told when a cause strikes again while its permanent fix is open.
+pub fn recurred(scene: &Scene<'_>, record: &Record, known: &Known) -> News {
+    News::of(scene, "incident.known", record).once_of(record, &known.cause).striking(known)
+}
+
+/// Tells webhooks of causes that an edit of the whole record linked and that strike again while
+/// their permanent fix is open. Each is told once, whatever face linked it.
+///
+/// # Errors
+/// [`SaveError`] of the store; the edit stands.
+pub async fn tell_linked(scene: &Scene<'_>, record: &Record) -> Result<(), SaveError> {
+    let Ok(now) = read_postmortem(&record.path, &record.text) else { return Ok(()) };
+    // What is written down long afterwards strikes nobody.
+    if !matches!(now.status, Some(IncidentStatus::Open | IncidentStatus::Mitigated)) {
+        return Ok(());
+    }
+    let project = record.key.project.as_str();
+    let mut connection = scene.app.database.read().await?;
+    let before = record::revision(&mut connection, record.number, record.revision - 1).await?;
+    let before = before.and_then(|edit| read_postmortem(&record.path, &edit.text).ok());
+    let was_linked =
+        |id: &str| before.iter().flat_map(|before| &before.causes).any(|link| link.id == id);
+    let mut struck = Vec::new();
+    for link in now.causes.iter().filter(|link| !was_linked(&link.id)) {
+        let (id, now) = (Some(record.key.id.as_str()), scene.app.clock.now());
+        struck.extend(of_cause(&mut connection, project, &link.id, id, now).await?);
+    }
+    drop(connection);
+    if struck.is_empty() {
+        return Ok(());
+    }
+    let mut write = scene.write().await?;
+    for known in &struck {
+        hooks::enqueue(&mut write, &recurred(scene, record, known)).await?;
+    }
+    write.commit().await?;
+    Ok(())
+}
+
 /// What a text looks like: past incidents, and causes among them that are known to wait for
 /// their permanent fix.
 #[derive(Debug, Clone, Default)]
 pub struct Like {
     /// Past incidents, best first.
     pub hits: Vec<Hit>,
+    /// Incidents of the project that are open now: somebody may have opened it already.
+    pub open: Vec<Hit>,
     /// Causes that it strongly looks like, best first.
     pub known: Vec<Known>,
+}
+
+/// Hits of the own project that always have a place.
+const OWN_HITS: usize = 3;
+
+/// The best of the own project, whose systems and people are the same, then the best of all.
+fn own_first(own: Vec<Hit>, all: Vec<Hit>) -> Vec<Hit> {
+    let mut own = own.into_iter();
+    let mut hits: Vec<Hit> = own.by_ref().take(OWN_HITS).collect();
+    for hit in all.into_iter().chain(own) {
+        let is_same = |known: &Hit| known.project == hit.project && known.id == hit.id;
+        if hits.len() < HITS && !hits.iter().any(is_same) {
+            hits.push(hit);
+        }
+    }
+    hits
 }
 
 /// Looks a text up among past incidents and causes of a project.
@@ -161,12 +224,17 @@ pub async fn like(
     let request = |kind: HitKind, project: Option<&str>| SimilarRequest {
         text: text.to_owned(),
         project: project.map(str::to_owned),
-        limit: HITS,
+        limit: ASKED,
         kind: Some(kind),
         but: but.map(|id| (dictionary.id.clone(), id.to_owned())),
         ..SimilarRequest::default()
     };
-    let hits = similar(app, visitor, &request(HitKind::Postmortem, None)).await?.hits;
+    let own = similar(app, visitor, &request(HitKind::Postmortem, Some(project))).await?.hits;
+    let all = similar(app, visitor, &request(HitKind::Postmortem, None)).await?.hits;
+    let (open, own): (Vec<Hit>, Vec<Hit>) =
+        own.into_iter().partition(|hit| hit.status == Some(IncidentStatus::Open));
+    let all = all.into_iter().filter(|hit| hit.status != Some(IncidentStatus::Open)).collect();
+    let hits = own_first(own, all);
     let causes = similar(app, visitor, &request(HitKind::Cause, Some(project))).await?.hits;
     let mut wanted: Vec<String> = Vec::new();
     let mut add = |title: &str, causes: &mut dyn Iterator<Item = &str>| {
@@ -178,7 +246,7 @@ pub async fn like(
             }
         }
     };
-    for hit in causes.iter().filter(|hit| hit.project.as_deref() == Some(project)) {
+    for hit in causes.iter().take(HITS).filter(|hit| hit.project.as_deref() == Some(project)) {
         add(&hit.title, &mut std::iter::once(hit.id.as_str()));
     }
     for hit in hits.iter().filter(|hit| hit.project.as_deref() == Some(project)) {
@@ -192,5 +260,5 @@ pub async fn like(
         let found = of_cause(&mut connection, project, cause, but, app.clock.now()).await?;
         known.extend(found.map(|found| Known { linked: false, ..found }));
     }
-    Ok(Like { hits, known })
+    Ok(Like { hits, open: open.into_iter().take(OWN_HITS).collect(), known })
 }

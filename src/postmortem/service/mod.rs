@@ -7,9 +7,11 @@ pub mod alerts;
 pub mod evidence;
 pub mod feed;
 pub mod fixes;
+pub mod follow_up;
 pub mod hooks;
 pub mod known;
 pub mod open;
+pub mod prior;
 pub mod timeline;
 
 use jiff::Timestamp;
@@ -30,6 +32,9 @@ use crate::store::{Actor, Record, Write, record};
 
 /// How long a request may be sent again and make nothing new.
 const ONCE_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// What stands before the id of a cause in a remembered request; no id of an incident has it.
+const CAUSES: &str = "causes/";
 
 /// Who changes what, and in which words the record itself speaks.
 pub struct Scene<'a> {
@@ -52,6 +57,8 @@ pub struct Done {
     pub detail: String,
     /// Whether the same request had done it before.
     pub again: bool,
+    /// When it was done.
+    pub at: Timestamp,
 }
 
 /// What an edit says beside the draft that it changed.
@@ -93,6 +100,14 @@ impl<'a> Scene<'a> {
         Key::new(Kind::Postmortem, self.dictionary.id.as_str(), id)
     }
 
+    /// The record that a remembered request made or changed.
+    fn made(&self, subject: &str) -> Key {
+        match subject.strip_prefix(CAUSES) {
+            Some(cause) => Key::new(Kind::Cause, self.dictionary.id.as_str(), cause),
+            None => self.key(subject),
+        }
+    }
+
     /// An entry of the record itself: what its state is now, and who made it so.
     pub fn entry(&self, at: Timestamp, kind: EventKind, text: impl Into<String>) -> Entry {
         Entry { at, text: text.into(), kind, by: self.actor.name.clone() }
@@ -119,10 +134,10 @@ impl<'a> Scene<'a> {
             let key = Some("Idempotency-Key".to_owned());
             return Err(SaveError::Invalid(vec![Diagnostic { key, ..fault }]));
         }
-        let key = self.key(&made.subject);
+        let key = self.made(&made.subject);
         let record = record::find(write.connection(), &key).await?;
         let record = record.filter(|record| !record.deleted).ok_or(SaveError::NotFound(key))?;
-        Ok(Some(Done { record, detail: made.detail, again: true }))
+        Ok(Some(Done { record, detail: made.detail, again: true, at: self.app.clock.now() }))
     }
 
     /// Ends a write: remembers the request, commits, and tells everybody who waits for it.
@@ -138,7 +153,11 @@ impl<'a> Scene<'a> {
     ) -> Result<Done, SaveError> {
         if let Some(once) = &self.once {
             let request = once.request.clone();
-            let made = Made { request, subject: record.key.id.clone(), detail: detail.clone() };
+            let subject = match record.key.kind {
+                Kind::Cause => format!("{CAUSES}{}", record.key.id),
+                _ => record.key.id.clone(),
+            };
+            let made = Made { request, subject, detail: detail.clone() };
             let now_ms = write.at_ms();
             live::remember(write.connection(), once, &made, now_ms, now_ms - ONCE_MS).await?;
         }
@@ -148,7 +167,7 @@ impl<'a> Scene<'a> {
         if let Err(problem) = settle(self.app, saved.record.key.kind, &saved, false).await {
             tracing::warn!(?problem, "a write was not taken over into memory at once");
         }
-        Ok(Done { record: saved.record, detail, again: false })
+        Ok(Done { record: saved.record, detail, again: false, at: self.app.clock.now() })
     }
 
     /// Changes an incident as it stands at that moment.

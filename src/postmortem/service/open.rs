@@ -160,7 +160,7 @@ pub async fn open_in(
     let record = door::create(write, scene.dictionary, &key, &changed).await?;
     let mut news = News::of(scene, "incident.opened", &record);
     if let Some(known) = known.first() {
-        news = news.with("said", said_of(text, known));
+        news = news.striking(known);
     }
     hooks::enqueue(write, &news).await?;
     Ok(record)

@@ -3,7 +3,7 @@
 use crate::store::dump::DumpTable;
 
 /// In an order that satisfies foreign keys; after the store's own and the accounts' tables.
-pub static DUMP_TABLES: [DumpTable; 6] = [
+pub static DUMP_TABLES: [DumpTable; 7] = [
     DumpTable {
         name: "idempotency",
         columns: "ttttti",
@@ -49,5 +49,13 @@ pub static DUMP_TABLES: [DumpTable; 6] = [
         columns: "tt",
         select: "select sha256, text from evidence_text order by sha256",
         insert: "insert into evidence_text (sha256, text) values ($1, $2)",
+    },
+    DumpTable {
+        name: "prior_fix",
+        columns: "ttii",
+        select: "select project, postmortem, seconds, noted_ms from prior_fix \
+                 order by project, postmortem",
+        insert: "insert into prior_fix (project, postmortem, seconds, noted_ms) values ($1, \
+                 $2, $3, $4)",
     },
 ];

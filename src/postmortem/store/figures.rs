@@ -61,7 +61,8 @@ pub async fn incidents(
     Ok(found)
 }
 
-/// Every entry of a project's timelines that names who made it, in order of time.
+/// Every entry of a project's timelines that a person made, in order of time. What a monitoring
+/// system or a run wrote kept nobody awake, whoever's token it was sent with.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
@@ -71,7 +72,9 @@ pub async fn entries(
 ) -> Result<Vec<Entry>, StoreError> {
     let rows = sqlx::query(
         "select postmortem, at_ms, by_name from event \
-         where project = $1 and by_name is not null and by_name <> ''",
+         where project = $1 and by_name is not null and by_name <> '' \
+         and kind in ('note', 'state') \
+         and by_name not in (select name from person where kind = 'service')",
     )
     .bind(project)
     .fetch_all(connection)

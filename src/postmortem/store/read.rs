@@ -83,6 +83,8 @@ pub struct AppliedRow {
     pub expires: Option<Date>,
     /// The permanent fix that replaces it, `cause/fix`.
     pub until: Option<String>,
+    /// The recovery run that did it.
+    pub run: Option<String>,
     /// How far that permanent fix is.
     pub until_status: Option<FixStatus>,
 }
@@ -237,6 +239,29 @@ pub async fn incidents_of_cause(
     Ok(rows)
 }
 
+/// When each incident of a cause struck, as well as its record says: the earliest of its stages
+/// that is known, else its first entry. This orders incidents; it is no time of any of them.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn strikes_of_cause(
+    connection: &mut AnyConnection,
+    project: &str,
+    cause: &str,
+) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    let rows = sqlx::query(
+        "select p.id, coalesce(p.started_ms, p.detected_ms, p.acknowledged_ms, p.mitigated_ms, \
+         p.resolved_ms, (select min(e.at_ms) from event e where e.record = p.record)) \
+         from postmortem_cause c join postmortem p on p.record = c.record \
+         where c.project = $1 and c.cause = $2",
+    )
+    .bind(project)
+    .bind(cause)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().filter_map(|row| Some((row.get(0), instant(row.get(1))?))).collect())
+}
+
 fn to_applied(row: &AnyRow) -> AppliedRow {
     AppliedRow {
         project: row.get(0),
@@ -249,6 +274,7 @@ fn to_applied(row: &AnyRow) -> AppliedRow {
         outcome: word(row, 7, Outcome::parse),
         expires: day(row.get(8)),
         until: row.get(9),
+        run: row.get(10),
         until_status: None,
     }
 }
@@ -287,7 +313,7 @@ pub async fn applied_in_project(
 ) -> Result<Vec<AppliedRow>, StoreError> {
     let rows = sqlx::query(
         "select a.project, a.postmortem, p.title, a.cause, a.fix, f.summary, a.at_ms, \
-         a.outcome, a.expires, a.until from applied a \
+         a.outcome, a.expires, a.until, a.run from applied a \
          join postmortem p on p.record = a.record \
          left join temporary_fix f \
          on f.project = a.project and f.cause = a.cause and f.id = a.fix \
@@ -313,7 +339,7 @@ pub async fn overdue_stopgaps(
 ) -> Result<Vec<AppliedRow>, StoreError> {
     let rows = sqlx::query(
         "select a.project, a.postmortem, p.title, a.cause, a.fix, f.summary, a.at_ms, \
-         a.outcome, a.expires, a.until from applied a \
+         a.outcome, a.expires, a.until, a.run from applied a \
          join postmortem p on p.record = a.record \
          left join temporary_fix f \
          on f.project = a.project and f.cause = a.cause and f.id = a.fix \

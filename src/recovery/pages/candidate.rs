@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use super::asked::Asked;
 use crate::glossary::dictionary::Dictionaries;
 use crate::recovery::param::ParamType;
+use crate::recovery::playbook::{Playbook, Source};
 use crate::recovery::registry::Registry;
 use crate::recovery::resolve::{Ask, Asker, Refusal, Resolver};
+use crate::recovery::resolve_playbook::handed_on;
 use crate::recovery::run::plan::{Mode, RunPlan};
+use crate::recovery::template::Hole;
 
 /// Targets that are offered at most when none is named.
 const CANDIDATES_MAX: usize = 24;
@@ -58,8 +61,9 @@ pub struct Candidate {
     pub plan: Result<RunPlan, Refusal>,
 }
 
-/// The subject of this id, with what a form needs of it.
-pub fn subject(registry: &Registry, id: &str) -> Option<Subject> {
+/// The subject of this id, with what a form needs of it. Of a playbook of which only some steps are
+/// asked for, what the others would have handed on is a parameter, too.
+pub fn subject(registry: &Registry, id: &str, asked: &Asked) -> Option<Subject> {
     if let Some(action) = registry.actions.get(id) {
         let open = action.params.iter().filter(|(_, param)| param.kind != ParamType::Secret);
         let params = open.map(|(name, param)| Param {
@@ -93,10 +97,31 @@ pub fn subject(registry: &Registry, id: &str) -> Option<Subject> {
     Some(Subject {
         id: id.to_owned(),
         is_playbook: true,
-        params: params.collect(),
+        params: params.chain(handed(registry, playbook, asked)).collect(),
         has_preconditions: false,
         approvals: 0,
     })
+}
+
+/// What steps that are asked for need of steps that are not.
+fn handed(registry: &Registry, playbook: &Playbook, asked: &Asked) -> Vec<Param> {
+    let holes = handed_on(playbook, &asked.ask(&playbook.id, Mode::Plan)).unwrap_or_default();
+    let kind = |hole: &Hole| {
+        playbook.steps.iter().find_map(|step| {
+            let from = |source: &Source| matches!(source, Source::From(one) if one == hole);
+            let name = step.with.iter().find(|(_, source)| from(source))?.0;
+            Some(registry.actions.get(&step.action)?.param(name)?.target_kind.clone())
+        })
+    };
+    let param = |(name, hole): (&String, &Hole)| Param {
+        name: name.clone(),
+        titles: BTreeMap::new(),
+        target_kind: kind(hole).unwrap_or_default(),
+        values: Vec::new(),
+        default: None,
+        range: (None, None),
+    };
+    holes.iter().map(param).collect()
 }
 
 /// Every way in which it could be run as asked: one when the target is known, one for each target

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::response::Response;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::plan::FreezeView;
 use super::view::{self, RunLine};
+use super::zones::Zones;
 use super::{aside, asker};
 use crate::account::role::Role;
 use crate::account::visitor::Writer;
@@ -18,10 +18,11 @@ use crate::http::app::App;
 use crate::http::language::see_other;
 use crate::http::page::{Page, ProjectLink, html};
 use crate::http::problem::Problem;
-use crate::http::when::{self, Moment};
+use crate::http::when::Moment;
 use crate::http::words::Badge;
 use crate::recovery::access;
 use crate::recovery::action::Phase;
+use crate::recovery::present::lock_parts;
 use crate::recovery::registry::Registry;
 use crate::recovery::run::lock::Lock;
 use crate::recovery::run::view::RunView;
@@ -79,6 +80,9 @@ struct TargetLine {
 
 #[derive(Debug)]
 struct HeldView {
+    /// A group of targets rather than one.
+    is_group: bool,
+    environment: String,
     name: String,
     holder: String,
     reason: String,
@@ -110,13 +114,14 @@ pub async fn show(State(app): State<Arc<App>>, page: Page) -> Result<Response, P
     let (registry, active, locks, freezes) = looked.await?;
     let leads = |link: &&ProjectLink| page.visitor.role_in(&link.id) >= Some(Role::Lead);
     let words = app.dictionaries.load_full();
+    let zones = Zones::new(&page, &words);
     let shown = CataloguePage {
         phases: phases(&page, &registry),
         playbooks: playbooks(&page, &registry),
         environments: environments(&registry),
-        active: active.iter().map(|view| RunLine::new(&page, view)).collect(),
-        locks: locks.into_iter().map(held).collect(),
-        freezes: freezes.into_iter().map(FreezeView::new).collect(),
+        active: active.iter().map(|view| RunLine::new(&page, &zones, view)).collect(),
+        locks: locks.into_iter().map(|lock| held(lock, &registry, &zones)).collect(),
+        freezes: freezes.into_iter().map(|f| FreezeView::new(f, &zones)).collect(),
         faults: registry.faults.iter().map(ToString::to_string).collect(),
         leads: page.projects.iter().filter(leads).cloned().collect(),
         may_freeze: page.visitor.name.is_some()
@@ -184,10 +189,13 @@ fn environments(registry: &Registry) -> Vec<EnvironmentView> {
         .collect()
 }
 
-fn held(lock: Lock) -> HeldView {
+fn held(lock: Lock, registry: &Registry, zones: &Zones) -> HeldView {
+    let (kind, environment, own) = lock_parts(&lock.name, registry);
     HeldView {
-        until: when::moment_ms(lock.expires_ms, &TimeZone::UTC),
-        name: lock.name,
+        until: zones.moment("", lock.expires_ms),
+        is_group: kind == "group",
+        environment: environment.to_owned(),
+        name: own.to_owned(),
         holder: lock.holder,
         reason: lock.reason,
         run: lock.run,

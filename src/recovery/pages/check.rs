@@ -43,7 +43,7 @@ pub async fn begin(
     let id = action.clone();
     let begun = aside(move || {
         let registry = place.registry();
-        let Some(subject) = subject(&registry, &id) else { return Ok(None) };
+        let Some(subject) = subject(&registry, &id, &what) else { return Ok(None) };
         if !subject.has_preconditions {
             return Ok(Some(Vec::new()));
         }

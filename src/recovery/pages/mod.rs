@@ -12,6 +12,7 @@ pub mod run;
 pub mod runs;
 pub mod start;
 pub mod view;
+pub mod zones;
 
 use std::sync::Arc;
 

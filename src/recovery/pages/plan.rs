@@ -8,26 +8,29 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::tz::TimeZone;
 
 use super::asked::{Asked, PLANS_MAX};
 use super::candidate::{Candidate, Param, Subject, candidates, subject};
 use super::view::{self, QuestionView, RunLine};
+use super::zones::Zones;
 use crate::account::role::Visitor;
 use crate::glossary::dictionary::Dictionaries;
 use crate::http::app::App;
 use crate::http::page::{Page, html};
 use crate::http::problem::Problem;
-use crate::http::when::{self, Moment};
+use crate::http::text::Text;
+use crate::http::when::Moment;
 use crate::http::words::Badge;
 use crate::postmortem::store::read::open_incidents;
 use crate::recovery::access;
 use crate::recovery::operation::Place;
 use crate::recovery::registry::Registry;
-use crate::recovery::resolve::{Asker, Refusal};
+use crate::recovery::resolve::{ArgumentFault, Asker, Refusal};
 use crate::recovery::run::lock::{Freeze, Lock};
 use crate::recovery::run::plan::RunPlan;
 use crate::recovery::run::view::RunView;
+use crate::recovery::template::whole;
+use crate::recovery::wording::{Said, said};
 
 /// The page of a plan.
 #[derive(Debug, Template)]
@@ -51,8 +54,8 @@ struct PlanPage {
     approvals: usize,
     has_preconditions: bool,
     may_run: bool,
-    fault: String,
-    faults: Vec<(String, String)>,
+    fault: Said,
+    faults: Vec<(String, Said)>,
     frozen: Option<FreezeView>,
     runs: Vec<RunLine>,
     drills: Vec<RunLine>,
@@ -90,10 +93,11 @@ pub struct FreezeView {
 
 impl FreezeView {
     /// The view of a freeze.
-    pub fn new(freeze: Freeze) -> Self {
+    pub fn new(freeze: Freeze, zones: &Zones) -> Self {
+        let moment = |at_ms| zones.moment(&freeze.project, at_ms);
         Self {
-            since: when::moment_ms(freeze.since_ms, &TimeZone::UTC),
-            until: (freeze.until_ms > 0).then(|| when::moment_ms(freeze.until_ms, &TimeZone::UTC)),
+            since: moment(freeze.since_ms),
+            until: (freeze.until_ms > 0).then(|| moment(freeze.until_ms)),
             project: freeze.project,
             by: freeze.by,
             reason: freeze.reason,
@@ -112,7 +116,7 @@ struct Card {
     name: String,
     url: String,
     /// Why it cannot be run; empty when it can.
-    refusal: String,
+    refusal: Said,
     targets: Vec<TargetView>,
     argv: String,
     hash: String,
@@ -120,6 +124,8 @@ struct Card {
     undo: String,
     preconditions: Vec<QuestionView>,
     verify: Vec<QuestionView>,
+    /// How many are left healthy, in words; empty for what changes nothing.
+    healthy: String,
     holds_not: bool,
     is_checked: bool,
     timeout: String,
@@ -212,7 +218,8 @@ pub(super) async fn plan_page(
     let looked = looked.ok_or(Problem::NotFound)?;
     let words = app.dictionaries.load_full();
     let may_run = page.visitor.name.is_some() && may_run(&page.visitor, &words, &asked);
-    let shown = PlanPage::new(page, asked, incidents, looked, refusal, may_run);
+    let zones = Zones::new(&page, &words);
+    let shown = PlanPage::new(page, asked, incidents, looked, refusal, may_run, &zones);
     Ok((status, html(&shown)?).into_response())
 }
 
@@ -246,7 +253,7 @@ fn look(
     asked: &Asked,
 ) -> Option<Looked> {
     let registry = place.registry();
-    let subject = subject(&registry, id)?;
+    let subject = subject(&registry, id, asked)?;
     let asker = Asker { name: visitor.name.clone().unwrap_or_default(), via: "web".to_owned() };
     let now_ms = place.clock.now_ms();
     let candidates = candidates(&registry, words, now_ms, &subject, asked, &asker);
@@ -279,8 +286,9 @@ impl PlanPage {
         looked: Looked,
         refusal: Option<Refusal>,
         may_run: bool,
+        zones: &Zones,
     ) -> Self {
-        let (fault, mut faults) = told(refusal.as_ref());
+        let (fault, mut faults) = told(page.t, refusal.as_ref());
         let subject = &looked.subject;
         let cards: Vec<Card> = match &looked.candidates {
             Ok(candidates) => {
@@ -288,16 +296,16 @@ impl PlanPage {
             }
             Err(why) => {
                 if refusal.is_none() && !asked.args.is_empty() {
-                    faults = told(Some(why)).1;
+                    faults = told(page.t, Some(why)).1;
                 }
                 Vec::new()
             }
         };
         let fault = match &looked.candidates {
-            Err(why) if fault.is_empty() => told(Some(why)).0,
+            Err(why) if fault.is_empty() => told(page.t, Some(why)).0,
             _ => fault,
         };
-        let line = |view: &RunView| RunLine::new(&page, view);
+        let line = |view: &RunView| RunLine::new(&page, zones, view);
         let past = |kind: &str| -> Vec<RunLine> {
             looked.history.get(kind).into_iter().flatten().map(line).collect()
         };
@@ -332,11 +340,11 @@ impl PlanPage {
             asked,
             page,
         }
-        .with_freeze(looked.frozen)
+        .with_freeze(looked.frozen, zones)
     }
 
-    fn with_freeze(mut self, freeze: Option<Freeze>) -> Self {
-        self.frozen = freeze.map(FreezeView::new);
+    fn with_freeze(mut self, freeze: Option<Freeze>, zones: &Zones) -> Self {
+        self.frozen = freeze.map(|freeze| FreezeView::new(freeze, zones));
         self
     }
 
@@ -361,15 +369,14 @@ fn nature(page: &Page, looked: &Looked) -> (String, String) {
 }
 
 /// A refusal as one sentence, and what is wrong with which argument.
-fn told(refusal: Option<&Refusal>) -> (String, Vec<(String, String)>) {
+fn told(t: Text, refusal: Option<&Refusal>) -> (Said, Vec<(String, Said)>) {
     match refusal {
-        None => (String::new(), Vec::new()),
+        None => (Said::default(), Vec::new()),
         Some(Refusal::Arguments(faults)) => {
-            let one =
-                |f: &crate::recovery::resolve::ArgumentFault| (f.name.clone(), f.message.clone());
-            (String::new(), faults.iter().map(one).collect())
+            let one = |f: &ArgumentFault| (f.name.clone(), said(t, &f.message));
+            (Said::default(), faults.iter().map(one).collect())
         }
-        Some(other) => (other.to_string(), Vec::new()),
+        Some(other) => (said(t, &other.to_string()), Vec::new()),
     }
 }
 
@@ -426,8 +433,8 @@ impl Card {
         let asks = asked.choosing(&candidate.environment, chosen_ref);
         let empty = RunPlan::default();
         let (plan, refusal) = match &candidate.plan {
-            Ok(plan) => (plan, String::new()),
-            Err(why) => (&empty, why.to_string()),
+            Ok(plan) => (plan, Said::default()),
+            Err(why) => (&empty, said(t, &why.to_string())),
         };
         let checked = looked.checked.iter().find(|run| {
             run.plan.args == plan.args
@@ -453,6 +460,7 @@ impl Card {
             args: view::args(&plan.args),
             undo: undo.unwrap_or_default(),
             holds_not: preconditions.iter().any(|q| q.answer.as_ref().is_some_and(|a| !a.holds)),
+            healthy: healthy(t, plan, checked),
             is_checked: checked.is_some(),
             preconditions,
             verify: view::questions(t, plan, "verify", None),
@@ -467,6 +475,24 @@ impl Card {
                 (false, _) => String::new(),
             },
         }
+    }
+}
+
+/// How many of the group are left healthy, as the action's own question counted them.
+fn healthy(t: Text, plan: &RunPlan, checked: Option<&RunView>) -> String {
+    if plan.effect == "read" || plan.is_playbook {
+        return String::new();
+    }
+    let open = RunView::fold(plan.clone(), &[]);
+    match checked.unwrap_or(&open).healthy_left() {
+        None => t.get("plan-healthy-unknown"),
+        Some(left) => match left.count {
+            None => t.with("plan-healthy-open").num("least", left.at_least).to_string(),
+            Some(count) => {
+                let counted = t.with("plan-healthy").num("count", count);
+                counted.num("least", left.at_least).arg("question", left.question).to_string()
+            }
+        },
     }
 }
 
@@ -508,14 +534,16 @@ fn step_view(
     let titles = looked.registry.actions.get(&step.action).map(|action| &action.title);
     let none = BTreeMap::new();
     let (title, title_lang) = view::title(page, titles.unwrap_or(&none), &step.action);
-    let own =
-        Asked { args: args.clone(), step: String::new(), from: String::new(), ..asks.clone() };
+    // What an earlier step will hand on is not known yet: the reader chooses.
+    let known = args.iter().filter(|(_, value)| whole(value).is_none());
+    let known = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let own = Asked { args: known, step: String::new(), from: String::new(), ..asks.clone() };
     StepView {
         id: step.id.clone(),
         action: step.action.clone(),
         title,
         title_lang,
-        on_failure: step.on_failure.clone(),
+        on_failure: view::on_failure(page.t, &step.on_failure),
         ask: step.ask.clone().unwrap_or_default(),
         alone_url: alone.url(id),
         from_url: from.url(id),

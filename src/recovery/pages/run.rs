@@ -11,11 +11,12 @@ use serde::Deserialize;
 
 use super::output::{OutputView, output};
 use super::view::{self, AnswerView, QuestionView, RunLine};
+use super::zones::Zones;
 use super::{aside, asker, try_aside};
 use crate::account::visitor::Writer;
 use crate::http::app::App;
 use crate::http::language::see_other;
-use crate::http::page::{Page, html, zone_of};
+use crate::http::page::{Page, html};
 use crate::http::problem::Problem;
 use crate::http::when::{self, Moment};
 use crate::http::words::Badge;
@@ -24,6 +25,7 @@ use crate::recovery::resolve::Refusal;
 use crate::recovery::run::journal::State as RunState;
 use crate::recovery::run::plan::Mode;
 use crate::recovery::run::view::RunView;
+use crate::recovery::wording::{Said, said};
 
 /// Steps of a playbook, runs of an undo: lines that are looked up for one page.
 const LINES_MAX: usize = 60;
@@ -65,7 +67,8 @@ struct RunPage {
     undo_confirm: String,
     undo_argv: String,
     is_live: bool,
-    fault: String,
+    reason: Said,
+    fault: Said,
 }
 
 /// A step of a playbook with what became of it.
@@ -137,10 +140,10 @@ async fn run_page(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let words = app.dictionaries.load_full();
-    let zone = match page.enter(app, &run.plan.project) {
-        Ok(dictionary) => zone_of(&dictionary),
-        Err(_) => TimeZone::UTC,
-    };
+    // A run of no project has a page without one.
+    let _ = page.enter(app, &run.plan.project);
+    let zones = Zones::new(&page, &words);
+    let zone = zones.of(&run.plan.project).clone();
     let (place, id) = (app.place(), run.plan.run.clone());
     let undo = run.plan.undo.as_ref().map(|undo| undo.action.clone()).unwrap_or_default();
     let looked = aside(move || {
@@ -157,8 +160,9 @@ async fn run_page(
         signed_in && access::approve(&page.visitor, &words, &run.plan.project).is_ok();
     let undone_by = undone_by
         .filter(|view| access::view(&page.visitor, &words, &view.plan.project).is_ok())
-        .map(|view| RunLine::new(&page, &view));
+        .map(|view| RunLine::new(&page, &zones, &view));
     let approval = approval(&page, &run, may_approve, &zone);
+    let fault = said(page.t, &fault);
     let shown = RunPage {
         undo_confirm: if undo_is_final { targets(&run) } else { String::new() },
         approval,
@@ -232,7 +236,8 @@ impl RunPage {
                 .map(|undo| format!("{} {}", undo.action, view::args(&undo.args)))
                 .unwrap_or_default(),
             is_live: !run.is_over() || run.watching_until_ms.is_some(),
-            fault: String::new(),
+            reason: said(t, &run.reason),
+            fault: Said::default(),
             page,
             run,
         }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::aside;
 use super::view::RunLine;
+use super::zones::Zones;
 use crate::http::app::App;
 use crate::http::page::{Page, html};
 use crate::http::problem::Problem;
@@ -71,6 +72,7 @@ pub async fn show(
     let is_cut = views.len() > RUNS;
     views.truncate(RUNS);
     let active = views.iter().filter(|view| !view.is_over()).count();
-    let runs = views.iter().map(|view| RunLine::new(&page, view)).collect();
+    let zones = Zones::new(&page, &app.dictionaries.load());
+    let runs = views.iter().map(|view| RunLine::new(&page, &zones, view)).collect();
     Ok(html(&RunsPage { page, asked, runs, active, is_cut })?)
 }

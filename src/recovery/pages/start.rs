@@ -93,7 +93,7 @@ pub async fn begin(
 /// What was pressed: the ask for that target, and the hash of the plan that was shown.
 fn chosen(place: &Place, by: &Asker, id: &str, asked: &Asked) -> Result<(Ask, String), Refusal> {
     let registry = place.registry();
-    let Some(subject) = subject(&registry, id) else {
+    let Some(subject) = subject(&registry, id, asked) else {
         return Err(Refusal::NoSuchAction { name: id.to_owned(), nearest: None });
     };
     let mut parts = asked.choice.split(' ');

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-
+use super::zones::Zones;
 use crate::http::page::Page;
 use crate::http::text::Text;
-use crate::http::when::{self, Moment};
+use crate::http::when::Moment;
 use crate::http::words::Badge;
 use crate::recovery::action::Titles;
 use crate::recovery::run::journal::State;
 use crate::recovery::run::plan::{Mode, RunPlan};
 use crate::recovery::run::view::{Answered, RunView};
+use crate::recovery::wording::{Said, said};
 
 /// A run in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct RunLine {
 
 impl RunLine {
     /// The line of a run.
-    pub fn new(page: &Page, view: &RunView) -> Self {
+    pub fn new(page: &Page, zones: &Zones, view: &RunView) -> Self {
         let plan = &view.plan;
         let (title, title_lang) = title(page, &plan.title, &plan.action);
         let took = view.started_ms.zip(view.ended_ms).map(|(start, end)| end - start);
@@ -61,7 +61,7 @@ impl RunLine {
             state: state(page.t, view.state),
             mode: mode(page.t, plan.mode()),
             asked_by: plan.asked_by.clone(),
-            asked: when::moment_ms(plan.asked_ms, &TimeZone::UTC),
+            asked: zones.moment(&plan.project, plan.asked_ms),
             took: took.map(|ms| seconds(page.t, ms)).unwrap_or_default(),
             incident_url: incident_url(plan),
             incident,
@@ -165,6 +165,16 @@ pub fn phase(t: Text, word: &str) -> String {
     }
 }
 
+/// What a playbook does when a step does not end well.
+pub fn on_failure(t: Text, word: &str) -> String {
+    match word {
+        "ask" => t.get("on-failure-ask"),
+        "continue" => t.get("on-failure-continue"),
+        "undo" => t.get("on-failure-undo"),
+        _ => t.get("on-failure-stop"),
+    }
+}
+
 /// A length of time in seconds, with a tenth below ten where there is one.
 pub fn seconds(t: Text, ms: i64) -> String {
     let ms = ms.max(0);
@@ -210,7 +220,7 @@ pub struct AnswerView {
     /// What was printed, shortened.
     pub said: String,
     /// Why it does not hold.
-    pub why: String,
+    pub why: Said,
 }
 
 impl AnswerView {
@@ -221,8 +231,8 @@ impl AnswerView {
         } else {
             Badge::new(t, "answer-not", "bad")
         };
-        let said = crate::recovery::terminal::plain(&answer.said);
-        Self { badge, holds: answer.holds, said, why: answer.why.clone() }
+        let printed = crate::recovery::terminal::plain(&answer.said);
+        Self { badge, holds: answer.holds, said: printed, why: said(t, &answer.why) }
     }
 }
 

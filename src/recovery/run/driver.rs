@@ -101,6 +101,10 @@ impl Driver<'_> {
         let mut last = String::new();
         for line in self.folder.lines() {
             match line.entry {
+                // Taken back by a person: an answer is still for the step that was asked about.
+                Entry::Step { id, state: State::Undone, .. } => {
+                    states.insert(id, State::Undone);
+                }
                 Entry::Step { id, state, .. } => {
                     last.clone_from(&id);
                     said.again.remove(&id);
@@ -146,7 +150,10 @@ impl Driver<'_> {
                     break;
                 }
                 let known = self.view().steps.get(&step.id).cloned();
-                if known.as_ref().is_some_and(|(_, state)| state.is_good()) {
+                // What a person took back alone stays so until that step is asked for again.
+                let settled = |state: &State| state.is_good() || *state == State::Undone;
+                if known.as_ref().is_some_and(|(_, s)| settled(s)) && !said.again.contains(&step.id)
+                {
                     break;
                 }
                 let begins = known.is_none() || said.again.contains(&step.id);
@@ -313,7 +320,8 @@ impl Driver<'_> {
                 continue;
             }
             let confirm: Vec<&str> = view.plan.targets.iter().map(|t| t.name.as_str()).collect();
-            let begun = self.place.undo(&run, &self.asker(), Some(confirm.join(" ")), None);
+            let confirm = Some(confirm.join(" "));
+            let begun = self.place.take_back(&view, &self.asker(), confirm, None);
             let back = match begun {
                 Ok(back) => back.plan.run,
                 Err(refusal) => {

@@ -175,11 +175,31 @@ impl Locks {
         })
     }
 
+    /// Every freeze that holds now: of everything first, then by project.
+    pub fn freezes(&self, now_ms: i64) -> Vec<Freeze> {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
+        let projects = entries.filter_map(|entry| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            let project = name.strip_suffix(".frozen")?.strip_prefix("freeze")?.to_owned();
+            Some(project.trim_start_matches('-').to_owned())
+        });
+        let mut found: Vec<Freeze> = projects
+            .filter_map(|project| self.frozen(&project, now_ms).filter(|f| f.project == project))
+            .collect();
+        found.sort_by(|a, b| a.project.cmp(&b.project));
+        found
+    }
+
     fn files(&self) -> Vec<(PathBuf, Lock)> {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
         entries
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
+                // A file that is still being written stands beside it under another name, and is
+                // no lock yet.
+                if path.extension().is_none_or(|end| end != "json") {
+                    return None;
+                }
                 let lock = self.read(&path)?;
                 Some((path, lock))
             })

@@ -125,6 +125,13 @@ pub struct PlannedStep {
     pub on_failure: String,
     /// What a person is asked before it.
     pub ask: Option<String>,
+    /// Whether its action has something that takes it back.
+    #[serde(default = "yes")]
+    pub can_undo: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What was asked. Written once, durably, before anything else happens.
@@ -211,6 +218,12 @@ pub struct RunPlan {
     pub break_glass: Option<String>,
     /// A practised responder's time.
     pub par_ms: i64,
+    /// Whole trees are swept even where a control group could end them.
+    #[serde(default)]
+    pub sweep_only: bool,
+    /// It may run only where a control group ends whole trees.
+    #[serde(default)]
+    pub needs_cgroup: bool,
     /// A playbook's steps.
     #[serde(default)]
     pub steps: Vec<PlannedStep>,

@@ -72,7 +72,8 @@ fn open(folder: RunFolder, plan: RunPlan, clock: &Clock) -> Result<Desk, String>
             return Err(reason);
         }
     };
-    let scope = Scope { run: plan.run.clone(), folder: work, group: Group::make(&plan.run) };
+    let group = if plan.sweep_only { None } else { Group::make(&plan.run) };
+    let scope = Scope { run: plan.run.clone(), folder: work, group };
     let capture = Capture::open(folder.path(), mask, clock.clone());
     let desk = Desk {
         folder,
@@ -102,6 +103,11 @@ impl Desk {
         }
         if self.plan.mode() == Mode::Plan {
             return self.show();
+        }
+        if self.plan.needs_cgroup && self.scope.group.is_none() {
+            let reason = "it demands a control group, which cannot be had here: whole trees would \
+                          only be swept";
+            return Err(Abort::new(State::Stopped, reason));
         }
         self.enter(State::Running, "")?;
         if self.holds_already()? {
@@ -318,6 +324,7 @@ impl Desk {
             undone.raise("watch-stop")?;
             let reason = format!("taken back by {}", self.plan.run);
             undone.append(&self.clock, Entry::State { state: State::Undone, reason })?;
+            self.tell_playbook(&data, &undone)?;
         }
         for id in run_ids(&data).iter().take(TAKEN_BACK_LOOKED_AT) {
             let Some(other) = RunFolder::find(&data, id) else { continue };
@@ -331,6 +338,14 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// Tells the playbook of a step that was taken back alone.
+    fn tell_playbook(&self, data: &Path, undone: &RunFolder) -> std::io::Result<()> {
+        let plan = undone.plan()?;
+        let (Some(parent), Some(id)) = (plan.parent, plan.step) else { return Ok(()) };
+        let Some(playbook) = RunFolder::find(data, &parent) else { return Ok(()) };
+        playbook.append(&self.clock, Entry::Step { id, run: plan.run, state: State::Undone })
     }
 
     fn data(&self) -> std::io::Result<std::path::PathBuf> {
@@ -386,6 +401,10 @@ impl Desk {
                         self.last_why("watch", &question.id)
                     ));
                 }
+            }
+            if self.folder.is_raised("watch-stop") {
+                // It was taken back while it was looked at: that is no drift.
+                continue;
             }
             match (drifted, wrong.is_empty()) {
                 (false, false) => {

@@ -25,6 +25,19 @@ pub struct Answered {
     pub why: String,
 }
 
+/// How many of the group that an action touches would be left healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Healthy<'a> {
+    /// The precondition that counts them.
+    pub question: &'a str,
+    /// How many were counted; none while it was not asked, or gave no number.
+    pub count: Option<i64>,
+    /// How many there must be.
+    pub at_least: i64,
+    /// Whether there are enough; none while it was not asked.
+    pub holds: Option<bool>,
+}
+
 /// A run: what was asked, and everything that is known of it.
 #[derive(Debug, Clone)]
 pub struct RunView {
@@ -172,6 +185,11 @@ impl RunView {
     }
 
     fn enter(&mut self, state: State, reason: &str, at_ms: i64) {
+        // A last look of the watch may be written after the run was taken back.
+        let late = matches!(state, State::Unverified | State::Done);
+        if self.state == State::Undone && late && !self.plan.is_playbook {
+            return;
+        }
         if state == State::Running && self.started_ms.is_none() {
             self.started_ms = Some(at_ms);
         }
@@ -198,6 +216,21 @@ impl RunView {
         self.answers.iter().filter(move |answer| answer.group == group)
     }
 
+    /// What the action's own precondition counts (`expect.stdout_int_min`): the registry knows who
+    /// is there, and only such a question who is healthy. `None` for an action that has none.
+    pub fn healthy_left(&self) -> Option<Healthy<'_>> {
+        let counts = |question: &&Question| question.command.expect.stdout_int_min.is_some();
+        let question = self.plan.preconditions.iter().find(counts)?;
+        let mut answers = self.answers_of("precondition");
+        let answer = answers.find(|answer| answer.id == question.id);
+        Some(Healthy {
+            question: &question.id,
+            count: answer.and_then(|answer| answer.said.trim().parse().ok()),
+            at_least: question.command.expect.stdout_int_min?,
+            holds: answer.map(|answer| answer.holds),
+        })
+    }
+
     /// Whether something has been changed that can be taken back.
     pub fn can_undo(&self) -> bool {
         let changed = matches!(self.state, State::Done | State::Unverified | State::Failed)
@@ -216,7 +249,7 @@ impl RunView {
                 state,
                 State::Done | State::Unverified | State::Failed | State::Stopped | State::Lost
             );
-            changed.then(|| (step.id.clone(), run.clone()))
+            (changed && step.can_undo).then(|| (step.id.clone(), run.clone()))
         };
         self.plan.steps.iter().rev().filter_map(done).collect()
     }

@@ -16,6 +16,7 @@ use super::response::{HitKind, SearchRequest};
 use super::service;
 use crate::http::app::App;
 use crate::http::page::{Page, PageError, html};
+use crate::postmortem::service::prior;
 use crate::recovery::pages::offer::Offers;
 
 /// Hits on one page.
@@ -75,6 +76,7 @@ pub async fn show(
         lang: page.lang().to_owned(),
     };
     let response = service::search(&app, &page.visitor, &request).await?;
+    prior::searched(&app, &page).await?;
     let elsewhere = match &filter.project {
         Some(project) if number == 1 => {
             let wide =

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::Method;
+use serde_json::json;
 
 use super::Row;
 use crate::harness::sandbox::PASSWORD;
@@ -42,6 +43,8 @@ pub(super) struct Asking<'a> {
     service: &'a Service,
     tokens: BTreeMap<&'static str, String>,
     cookies: BTreeMap<&'static str, String>,
+    /// What `POLL` and `PROPOSAL` of a row's path stand for.
+    made: Vec<(&'static str, String)>,
 }
 
 impl<'a> Asking<'a> {
@@ -55,7 +58,8 @@ impl<'a> Asking<'a> {
     /// Makes accounts, tokens and sessions.
     pub(super) async fn prepare(service: &'a Service) -> Self {
         let sandbox = &service.sandbox;
-        let mut asking = Self { service, tokens: BTreeMap::new(), cookies: BTreeMap::new() };
+        let mut asking =
+            Self { service, tokens: BTreeMap::new(), cookies: BTreeMap::new(), made: Vec::new() };
         for (name, role, project) in [
             ("outsider", "owner", Some("other")),
             ("viewer", "viewer", Some("demo")),
@@ -83,7 +87,20 @@ impl<'a> Asking<'a> {
         let out = service.request(Method::POST, "/sign-out").form("");
         let out = out.header("sec-fetch-site", "same-origin").header("cookie", &cookie);
         out.gives(303).await;
+        asking.make().await;
         asking
+    }
+
+    /// A poll and a proposal of the private project, for rows that are about one.
+    async fn make(&mut self) {
+        let poll = json!({ "kind": "definition", "word": "moodboard", "lang": "en" });
+        let proposal = json!({ "concept": "outage", "reason": "x", "source": "a contract" });
+        for (name, path, body) in [("POLL", "polls", poll), ("PROPOSAL", "proposals", proposal)] {
+            let path = format!("/api/v1/projects/demo/{path}");
+            let request = self.service.request(Method::POST, &path).token(&self.tokens["owner"]);
+            let made = request.json(&body).gives(201).await;
+            self.made.push((name, made.json()["id"].as_str().unwrap().to_owned()));
+        }
     }
 
     async fn sign_in(&mut self, name: &'static str) {
@@ -104,7 +121,9 @@ impl<'a> Asking<'a> {
     /// The request of a row by one of them: with a token to the API, from a browser to a page.
     pub(super) async fn send(&mut self, who: &'static str, row: &Row) -> Answer {
         let method = Method::from_bytes(row.method.as_bytes()).unwrap();
-        let mut request = self.service.request(method, row.path);
+        let path =
+            self.made.iter().fold(row.path.to_owned(), |path, (name, id)| path.replace(name, id));
+        let mut request = self.service.request(method, &path);
         let is_api = row.template.starts_with("/api/v1/");
         if who == Self::EXPIRED || is_api && who != Self::ENDED {
             if let Some(token) = self.tokens.get(who) {
@@ -116,11 +135,13 @@ impl<'a> Asking<'a> {
             request = request.header("sec-fetch-site", "same-origin");
         }
         request = match (row.method, is_api) {
-            ("POST", true) => request.json(&serde_json::json!({ "text": "outage" })),
+            ("POST", true) => request.json(&json!({ "text": "outage" })),
             ("PUT", true) => request.markdown("not a record"),
             ("POST", false) => {
                 request.form(&row.form.replace("PASSWORD", &PASSWORD.replace(' ', "+")))
             }
+            // Of a revision that never stood: who may remove it is told so.
+            ("DELETE", true) => request.header("if-match", "\"0\""),
             _ => request,
         };
         let answer = request.send().await;

@@ -1,8 +1,8 @@
 //! Who may open each page and send each form.
 
 use super::{
-    ANYONE, AUTHORS, Cell::Forbidden as No, Cell::Hidden, Cell::May, Cell::Out, LEADS, NOT_ASKED,
-    Needs, OWNERS, READERS, Row,
+    ANYONE, AUTHORS, AUTHORS_FIND, Cell::Forbidden as No, Cell::Hidden, Cell::May, Cell::Out,
+    LEADS, NOT_ASKED, Needs, OWNERS, READERS, Row,
 };
 
 const ADMINISTRATORS: Needs = [Out, No, No, No, No, No, No, May];
@@ -17,11 +17,8 @@ const NOT_THEIRS: Needs = [Out, Hidden, Hidden, Hidden, Hidden, Hidden, Hidden, 
 
 /// What the owners of the project could do with it, if there were one.
 const OWN_NONE: Needs = [Out, Hidden, No, No, No, No, Hidden, Hidden];
-/// Allowed, and then there is none of that name.
-const AUTHORS_FIND: Needs = [Out, Hidden, No, Hidden, Hidden, Hidden, Hidden, Hidden];
 /// Whoever is responder anywhere finds that there is none.
 const RESPONDERS_FIND: Needs = [Out, Hidden, No, No, Hidden, Hidden, Hidden, Hidden];
-const LEADS_FIND: Needs = [Out, Hidden, No, No, No, Hidden, Hidden, Hidden];
 
 const fn get(template: &'static str, path: &'static str, needs: Needs) -> Row {
     Row { method: "GET", template, path, form: "", needs }
@@ -52,6 +49,9 @@ pub(super) const ROWS: &[Row] = &[
 
     get("/p/{project}/check", "/p/demo/check", READERS),
     post("/p/{project}/check", "/p/demo/check", "text=x", READERS),
+    get("/p/{project}/requirements", "/p/demo/requirements", READERS),
+    post("/p/{project}/requirements", "/p/demo/requirements", "text=x&title=y", AUTHORS),
+    post("/p/{project}/requirements/{requirement}/forget", "/p/demo/requirements/none/forget", "", AUTHORS_FIND),
     get("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", READERS),
     post("/p/{project}/words/{concept}/triage", "/p/demo/words/outage/triage", "term=0&word=x&revision=0&verdict=shield", AUTHORS),
     get("/p/{project}/exchange", "/p/demo/exchange", READERS),
@@ -64,10 +64,10 @@ pub(super) const ROWS: &[Row] = &[
     get("/p/{project}/polls", "/p/demo/polls", READERS),
     get("/p/{project}/polls/new", "/p/demo/polls/new", AUTHORS),
     post("/p/{project}/polls/new", "/p/demo/polls/new", "", AUTHORS),
-    get("/p/{project}/polls/{poll}", "/p/demo/polls/none", NOT_THEIRS),
-    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/none/answer", "", NOT_THEIRS),
-    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/none/reveal", "", LEADS_FIND),
-    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/none/define", "", AUTHORS_FIND),
+    get("/p/{project}/polls/{poll}", "/p/demo/polls/POLL", READERS),
+    post("/p/{project}/polls/{poll}/answer", "/p/demo/polls/POLL/answer", "", READERS),
+    post("/p/{project}/polls/{poll}/reveal", "/p/demo/polls/POLL/reveal", "", LEADS),
+    post("/p/{project}/polls/{poll}/define", "/p/demo/polls/POLL/define", "", AUTHORS),
     get("/p/{project}/proposals", "/p/demo/proposals", READERS),
     post("/p/{project}/proposals", "/p/demo/proposals", "", AUTHORS),
     get("/p/{project}/annex", "/p/demo/annex", READERS),
@@ -181,6 +181,7 @@ pub(super) const ROWS: &[Row] = &[
     post("/settings/password", "/settings/password", "current=PASSWORD&new=short", SIGNED_IN),
     get("/settings/confirm", "/settings/confirm", SIGNED_IN),
     post("/settings/confirm", "/settings/confirm", "password=PASSWORD", SIGNED_IN),
+    get("/settings/second-factor", "/settings/second-factor", SIGNED_IN),
     post("/settings/second-factor/offer", "/settings/second-factor/offer", "", SIGNED_IN),
     post("/settings/second-factor", "/settings/second-factor", "code=000000", SIGNED_IN),
     post("/settings/second-factor/codes", "/settings/second-factor/codes", "", SIGNED_IN),
@@ -195,6 +196,7 @@ pub(super) const ROWS: &[Row] = &[
     post("/people/disable", "/people/disable", "person=spare&disabled=0", ADMINISTRATORS),
     post("/people/sessions/end", "/people/sessions/end", "person=spare", ADMINISTRATORS),
     post("/people/second-factor/end", "/people/second-factor/end", "person=spare", ADMINISTRATORS),
+    post("/people/second-factor/demand", "/people/second-factor/demand", "demanded=0", ADMINISTRATORS),
     post("/people/services", "/people/services", "name=*&project=demo&role=viewer", MANAGERS),
     post("/people/tokens", "/people/tokens", "person=robot&project=demo&role=viewer&days=1", MANAGERS),
     post("/people/tokens/{id}/revoke", "/people/tokens/none/revoke", "", NOT_THEIRS),

@@ -8,6 +8,7 @@ pub(crate) mod request;
 pub(crate) mod sandbox;
 pub(crate) mod service;
 pub(crate) mod tree;
+pub(crate) mod watcher;
 
 pub(crate) use command::Ran;
 pub(crate) use database::TestDatabase;
@@ -15,6 +16,7 @@ pub(crate) use request::Answer;
 pub(crate) use sandbox::Sandbox;
 pub(crate) use service::Service;
 pub(crate) use tree::Tree;
+pub(crate) use watcher::watch_incident;
 
 /// Now, for measuring how long something takes.
 #[expect(clippy::disallowed_methods, reason = "a test measures the program, which has its clock")]

@@ -93,3 +93,71 @@ async fn the_terminal_runs_and_never_approves() {
     let audit = lab.sandbox.cli(&["audit"]).ok();
     assert!(audit.stdout.contains("the only lead cannot be reached"), "{audit}");
 }
+
+#[tokio::test]
+async fn two_others_have_to_agree_where_the_action_says_so() {
+    let lab = Lab::new().await;
+    let path = lab.content.join("recovery/actions/node-wipe.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}[approve]\nrequired = 2\n")).unwrap();
+    let served = lab.serve().await;
+    let owner = served.service.sandbox.person("minji", "owner", None);
+    let first = served.service.sandbox.person("tanaka", "lead", None);
+    let second = served.service.sandbox.person("sora", "lead", None);
+    let asked = served.ask(&owner, "node-wipe", &wipe()).await.is(202).json();
+    let run = asked["run"].as_str().unwrap();
+    served.act(&first, run, "approve", &json!({})).await.is(200);
+    let view = served.run(&first, run).await;
+    assert_eq!((&view["state"], &view["approval"]["awaited"]), (&json!("waiting"), &json!(true)));
+    // The same person twice is one person, and nobody counts for the own run.
+    served.act(&first, run, "approve", &json!({})).await.problem(409);
+    served.act(&owner, run, "approve", &json!({})).await.problem(403);
+    assert_eq!(served.calls(), 0);
+    served.act(&second, run, "approve", &json!({})).await.is(200);
+    let ended = served.ended(&second, run).await;
+    assert_eq!((&ended["state"], &ended["approved_by"]), (&json!("done"), &json!("tanaka, sora")));
+    assert_eq!(served.calls(), 1);
+}
+
+#[tokio::test]
+async fn an_approval_is_for_one_run_with_its_parameters() {
+    let served = Served::new().await;
+    let owner = served.service.sandbox.person("minji", "owner", None);
+    let lead = served.service.sandbox.person("tanaka", "lead", None);
+    let asked = served.ask(&owner, "node-wipe", &wipe()).await.is(202).json();
+    let looked_at = asked["run"].as_str().unwrap();
+    let hash = served.run(&lead, looked_at).await["approval"]["hash"].clone();
+    // Another way, another target: the hash that was read is none of theirs.
+    let others = [
+        json!({ "args": { "node": "web-2", "mode": "maint" }, "environment": "lab",
+            "mode": "real", "confirm": "web-2" }),
+        json!({ "args": { "node": "web-3" }, "environment": "lab", "mode": "real",
+            "confirm": "web-3" }),
+    ];
+    for other in others {
+        let asked = served.ask(&owner, "node-wipe", &other).await.is(202).json();
+        let run = asked["run"].as_str().unwrap();
+        let problem = served.act(&lead, run, "approve", &json!({ "hash": hash })).await;
+        problem.problem(409);
+        assert_eq!(served.run(&lead, run).await["state"], "waiting", "{other}");
+    }
+    // The approval that was given cannot be carried into another run's journal either.
+    served.act(&lead, looked_at, "approve", &json!({ "hash": hash })).await.is(200);
+    served.ended(&lead, looked_at).await;
+    assert_eq!(served.calls(), 1);
+    let data = served.service.sandbox.data().join("runs");
+    let journal = std::fs::read_to_string(data.join(looked_at).join("journal.jsonl")).unwrap();
+    let approved = journal.lines().find(|line| line.contains("\"approved\"")).unwrap();
+    let other = json!({ "args": { "node": "web-3" }, "environment": "lab", "mode": "real",
+        "confirm": "web-3" });
+    let asked = served.ask(&owner, "node-wipe", &other).await.is(202).json();
+    let run = asked["run"].as_str().unwrap();
+    let path = data.join(run).join("journal.jsonl");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    text.push_str(&format!("{approved}\n"));
+    std::fs::write(&path, text).unwrap();
+    let words = ["recover", "exec-run", run];
+    served.service.sandbox.cli(&words);
+    assert_ne!(served.run(&lead, run).await["state"], "done");
+    assert_eq!(served.calls(), 1, "an approval of another run was taken");
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Lab, Served};
 
 /// What was seen to work as an attack elsewhere, and more.
-const HOSTILE: [&str; 33] = [
+const HOSTILE: [&str; 37] = [
     "--upload-pack=touch x;",
     "n2 state ready; set server web/n3",
     r"\! echo X",
@@ -40,42 +40,154 @@ const HOSTILE: [&str; 33] = [
     "",
     " ",
     "web-2 web-3",
+    "<script>alert(1)</script>",
+    "web-2%0aid",
+    "service=prod",
+    "unix:/run/x.sock",
 ];
 
-#[tokio::test]
-async fn through_the_terminal() {
-    let lab = Lab::new().await;
-    for value in HOSTILE.iter().filter(|value| !value.contains('\0')) {
-        for command in ["run", "plan", "drill"] {
-            let given = format!("node={value}");
-            let ran = lab.recover(&[command, "gateway-isolate", &given, "--env", "lab"]);
-            assert!(ran.status == 2 && ran.stderr.contains("node: "), "{value:?}\n{ran}");
+/// A way in. Each is given the same table.
+#[derive(Debug, Clone, Copy)]
+enum Door {
+    Terminal,
+    Api,
+    WebForm,
+    /// The plan of a run that was, asked for again with another value.
+    Again,
+    PlaybookApi,
+    PlaybookTerminal,
+}
+
+const DOORS: [Door; 6] = [
+    Door::Terminal,
+    Door::Api,
+    Door::WebForm,
+    Door::Again,
+    Door::PlaybookApi,
+    Door::PlaybookTerminal,
+];
+
+/// What a form sends, byte for byte.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Where hostile values are tried, with a run that went before.
+struct Target {
+    served: Served,
+    token: String,
+    /// The address under which the page of that run asks for the same again.
+    again: String,
+}
+
+impl Target {
+    async fn new() -> Self {
+        let served = Served::new().await;
+        let token = served.service.sandbox.person("ren", "responder", None);
+        let run = served.begin(&token, "gateway-isolate", json!({ "node": "web-3" })).await;
+        served.ended(&token, &run).await;
+        let page = served.service.get(&format!("/runs/{run}")).token(&token).gives(200).await;
+        let link = page.text().split("class=\"button\" href=\"").nth(1).unwrap();
+        let again = link.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+        assert!(again.contains("arg.node=web-3"), "{again}");
+        Self { served, token, again }
+    }
+
+    fn recover(&self, words: &[&str]) -> crate::harness::Ran {
+        let content = self.served.content.to_str().unwrap();
+        let all = [&["recover", "--content", content], words].concat();
+        self.served.service.sandbox.cli(&all)
+    }
+
+    /// Why the value is refused, as this door says it; with the name of the parameter.
+    async fn refusal(&self, door: Door, value: &str) -> String {
+        match door {
+            Door::Terminal | Door::PlaybookTerminal => {
+                let (action, name) = match door {
+                    Door::Terminal => ("gateway-isolate", "node"),
+                    _ => ("one-bad-node", "sick"),
+                };
+                let given = format!("{name}={value}");
+                self.recover(&["run", action, &given, "--env", "lab"]).exits(2).stderr
+            }
+            Door::Api | Door::PlaybookApi => {
+                let (action, name) = match door {
+                    Door::Api => ("gateway-isolate", "node"),
+                    _ => ("one-bad-node", "sick"),
+                };
+                let body = json!({ "args": { name: value }, "environment": "lab", "mode": "real" });
+                let problem = self.served.ask(&self.token, action, &body).await.problem(422);
+                let error = &problem["errors"][0];
+                let (key, message) = (&error["key"], &error["message"]);
+                format!("{}: {}", key.as_str().unwrap(), message.as_str().unwrap())
+            }
+            Door::WebForm => {
+                let form = format!("arg.node={}&run=lab+-+sha256%3A00", encoded(value));
+                self.page(reqwest::Method::POST, "/recovery/gateway-isolate/runs", Some(&form), 422)
+                    .await
+            }
+            Door::Again => {
+                let mut path =
+                    self.again.replace("arg.node=web-3", &format!("arg.node={}", encoded(value)));
+                // Shown again it is refused, and sent again, too.
+                let shown = self.page(reqwest::Method::GET, &path, None, 200).await;
+                if !value.trim().is_empty() {
+                    assert!(!shown.contains("name=\"run\""), "{value:?} is offered: {shown}");
+                }
+                let (_, query) = path.split_once('?').unwrap();
+                let form = format!("{query}&run=lab+-+sha256%3A00");
+                path = "/recovery/gateway-isolate/runs".to_owned();
+                self.page(reqwest::Method::POST, &path, Some(&form), 422).await
+            }
+        }
+    }
+
+    async fn page(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        form: Option<&str>,
+        status: u16,
+    ) -> String {
+        let request = self.served.service.request(method, path).token(&self.token);
+        let request = match form {
+            Some(form) => request.form(form),
+            None => request,
+        };
+        request.gives(status).await.text().to_owned()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_every_door() {
+    let target = Target::new().await;
+    let runs = target.served.service.sandbox.data().join("runs");
+    let begun = || std::fs::read_dir(&runs).unwrap().count();
+    let (before, calls) = (begun(), target.served.calls());
+    for value in HOSTILE {
+        for door in DOORS {
+            let by_terminal = matches!(door, Door::Terminal | Door::PlaybookTerminal);
+            if by_terminal && value.contains('\0') {
+                // No program can be given one.
+                continue;
+            }
+            let told = target.refusal(door, value).await;
+            let name = told.contains("node") || told.contains("sick");
+            assert!(name, "{door:?} {value:?} does not say where: {told}");
+            assert!(!told.contains("<script>alert"), "{door:?} {value:?}: {told}");
         }
     }
     for given in ["mode=drain;id", "mode=DRAIN", "mode=", "mode=--help"] {
         let words = ["run", "gateway-isolate", "node=web-2", given, "--env", "lab"];
-        lab.recover(&words).exits(2).says("mode: ");
+        target.recover(&words).exits(2).says("mode: ");
     }
-    assert_eq!(lab.calls(), 0);
-    assert!(!lab.sandbox.data().join("runs").exists(), "a run was begun");
+    assert_eq!((begun(), target.served.calls()), (before, calls), "a run was begun");
 }
 
 #[tokio::test]
 async fn through_the_api() {
     let served = Served::new().await;
     let token = served.service.sandbox.token("responder", Some("demo"));
-    for value in HOSTILE {
-        for (action, name) in [("gateway-isolate", "node"), ("one-bad-node", "sick")] {
-            for mode in ["real", "plan", "drill"] {
-                let body = json!({ "args": { name: value }, "environment": "lab", "mode": mode });
-                let problem = served.ask(&token, action, &body).await.problem(422);
-                let errors = problem["errors"].as_array().unwrap();
-                let key = errors[0]["key"].as_str().unwrap();
-                assert!(key.ends_with("node") || key == "sick", "{problem:#}");
-                assert!(!errors[0]["message"].as_str().unwrap().is_empty());
-            }
-        }
-    }
     let odd = [json!(["web-2"]), json!({ "name": "web-2" }), json!(null), json!(1e99), json!(true)];
     for value in odd {
         let body = json!({ "args": { "node": value }, "environment": "lab", "mode": "real" });

@@ -1,11 +1,14 @@
 //! Recovery: real commands against a pretended gateway, which is a folder with one file a node.
 
 mod approval;
+mod down;
 mod hostile;
 mod killed;
+mod many;
 mod playbooks;
 mod runs;
 mod trees;
+mod watched;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -312,15 +315,31 @@ impl Served {
 
     /// A run once it is what is waited for.
     async fn until(&self, token: &str, run: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        self.until_within(token, run, WITHIN, holds).await
+    }
+
+    async fn until_within(
+        &self,
+        token: &str,
+        run: &str,
+        within: Duration,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Value {
         let begin = harness::now();
         loop {
             let view = self.run(token, run).await;
             if holds(&view) {
                 return view;
             }
-            assert!(begin.elapsed() < WITHIN, "still {view:#}\n{}", self.service.log());
+            assert!(begin.elapsed() < within, "still {view:#}\n{}", self.service.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// A run once it has ended, which takes its time among many.
+    async fn ended_within(&self, token: &str, run: &str, seconds: u64) -> Value {
+        let over = |view: &Value| !view["ended"].is_null();
+        self.until_within(token, run, Duration::from_secs(seconds), over).await
     }
 
     /// A run once it has ended.

@@ -23,7 +23,7 @@ async fn steps_hand_on_ask_and_are_taken_back() {
     }
     let way_back: Vec<&Value> =
         run["way_back"].as_array().unwrap().iter().map(|step| &step["step"]).collect();
-    assert_eq!(way_back.last().unwrap(), &"isolate");
+    assert_eq!(way_back, ["isolate"], "looking needs no way back");
     // An output of one step is the argument of another.
     let show = run["steps"][2]["run"].as_str().unwrap();
     assert_eq!(lab.recover(&["log", show, "--json"]).ok().json()["args"]["node"], "web-2");
@@ -70,5 +70,86 @@ async fn a_failed_step_can_take_everything_back() {
     let words = ["run", "one-bad-node", "sick=web-2", "--env", "lab", "--json"];
     let run = lab.recover(&words).exits(1).json();
     assert_eq!(run["state"], "undone", "{run:#}");
+    assert_eq!(lab.node("n2"), "ready");
+}
+
+#[tokio::test]
+async fn any_step_runs_alone_and_in_any_order() {
+    let lab = Lab::new().await;
+    let words = |step: &'static str| {
+        ["run", "one-bad-node", "sick=web-2", "--env", "lab", "--json", "--step", step]
+    };
+    // The last one first, then the middle, then the first.
+    let back = lab.recover(&words("back")).exits(3).json();
+    assert_eq!(back["question"]["text"], "Put it back?");
+    lab.recover(&["answer", back["run"].as_str().unwrap(), "continue"]).ok();
+    lab.recover(&words("keep")).ok();
+    lab.recover(&words("isolate")).ok();
+    assert_eq!(lab.node("n2"), "drain");
+    // What another step would have handed on is asked for, and checked like any other value.
+    let missing = lab.recover(&words("show")).exits(2);
+    assert!(
+        missing.stderr.contains("keep.node") && missing.stderr.contains("say what"),
+        "{missing}"
+    );
+    for (value, message) in [("web-9", "no web-node"), ("--help", "begins with `-`")] {
+        let given = format!("keep.node={value}");
+        let refused = lab.recover(&[&words("show")[..], &[&given]].concat()).exits(2);
+        assert!(refused.stderr.contains(message), "{refused}");
+    }
+    let shown = lab.recover(&[&words("show")[..], &["keep.node=web-2"]].concat()).ok().json();
+    let run = shown["steps"][0]["run"].as_str().unwrap();
+    assert_eq!(lab.recover(&["log", run, "--json"]).ok().json()["args"]["node"], "web-2");
+    // It is no parameter of the whole playbook.
+    let whole = ["run", "one-bad-node", "sick=web-2", "keep.node=web-2", "--env", "lab"];
+    lab.recover(&whole).exits(2).says("keep.node");
+}
+
+#[tokio::test]
+async fn one_step_is_taken_back_while_the_playbook_asks() {
+    let lab = Lab::new().await;
+    let words = ["run", "one-bad-node", "sick=web-2", "--env", "lab", "--json"];
+    let run = lab.recover(&words).exits(3).json();
+    let id = run["run"].as_str().unwrap();
+    let isolate = run["steps"][0]["run"].as_str().unwrap();
+    lab.recover(&["undo", isolate]).ok();
+    assert_eq!(lab.node("n2"), "ready");
+    let now = lab.recover(&["log", id, "--json"]).ok().json();
+    assert_eq!((&now["state"], state(&now, "isolate")), (&json!("waiting"), "undone".to_owned()));
+    let left = now["way_back"].as_array().unwrap().iter().any(|one| one["step"] == "isolate");
+    assert!(!left, "it would be taken back twice: {now:#}");
+    // The question is still the one of the last step, and what was taken back stays so.
+    let ended = lab.recover(&["answer", id, "continue", "--json"]).ok().json();
+    assert_eq!(
+        (&ended["state"], state(&ended, "back")),
+        (&json!("done"), "already-done".to_owned())
+    );
+    assert_eq!(state(&ended, "isolate"), "undone");
+    assert_eq!(lab.calls(), 2, "drained once, put back once");
+}
+
+#[tokio::test]
+async fn a_step_is_not_taken_back_while_another_runs() {
+    let playbook = PLAYBOOK.replace(
+        "action = \"node-keep\"\nwith = { node = \"{sick}\" }",
+        "action = \"node-slow\"\nwith = { node = \"web-3\" }",
+    );
+    let playbook = playbook.replace("node = \"{keep.node}\"", "node = \"{sick}\"");
+    let lab = Lab::of(&tree().with("recovery/playbooks/one-bad-node.toml", &playbook)).await;
+    let words = ["run", "one-bad-node", "sick=web-2", "--env", "lab", "--json", "--detach"];
+    let run = lab.recover(&words).ok().json();
+    let id = run["run"].as_str().unwrap();
+    let begin = crate::harness::now();
+    let isolate = loop {
+        let now = lab.recover(&["log", id, "--json"]).ok().json();
+        if state(&now, "keep") == "running" {
+            break now["steps"][0]["run"].as_str().unwrap().to_owned();
+        }
+        assert!(begin.elapsed() < super::WITHIN, "{now:#}");
+    };
+    lab.recover(&["undo", &isolate]).exits(1).says("stop the playbook first");
+    assert_eq!(lab.node("n2"), "drain");
+    lab.recover(&["stop", id]).exits(1);
+    lab.recover(&["undo", &isolate]).ok();
     assert_eq!(lab.node("n2"), "ready");
 }

@@ -268,6 +268,15 @@ async fn events_tell_every_line_and_go_on_where_they_were_left() {
     let again = rest.text().lines().filter(|line| line.contains("\"stream\":\"out\"")).count();
     let told: usize = id.split_once('-').unwrap().1.parse().unwrap();
     assert_eq!(again, 5_000 - told);
+    // A page that shows some already asks for the rest by its address; the header is newer.
+    let from = format!("{path}?after={id}");
+    let rest = served.service.get(&from).token(&token).gives(200).await;
+    let again = rest.text().lines().filter(|line| line.contains("\"stream\":\"out\"")).count();
+    assert_eq!(again, 5_000 - told);
+    let request = served.service.get(&format!("{path}?after=0-0")).token(&token);
+    let rest = request.header("last-event-id", id).gives(200).await;
+    let both = rest.text().lines().filter(|line| line.contains("\"stream\":\"out\"")).count();
+    assert_eq!(both, again);
     // Who may not see a run does not know of it.
     let viewer = served.service.sandbox.token("viewer", Some("demo"));
     for path in [path.clone(), path.replace("/events", "")] {
@@ -296,4 +305,179 @@ async fn a_shell_is_told_what_stands_on_the_disk() {
     for shell in ["bash", "zsh", "fish"] {
         lab.sandbox.cli(&["completion", shell]).ok().says("sajeon complete --");
     }
+}
+
+#[tokio::test]
+async fn what_was_not_kept_is_told_as_a_gap() {
+    // Some eight megabytes, of which head and tail are kept.
+    let action = super::reading("\"./gateway.sh\", \"flood\"", "");
+    let lab = Lab::of(&tree().with("recovery/actions/node-flood.toml", &action)).await;
+    let path = lab.content.join("recovery/actions/gateway.sh");
+    let script = std::fs::read_to_string(&path).unwrap();
+    let line = "x".repeat(200);
+    let flood = format!("  flood) yes {line} | head -n 40000; echo the end ;;\nesac");
+    std::fs::write(&path, script.replace("esac", &flood)).unwrap();
+    let served = lab.serve().await;
+    let token = served.service.sandbox.token("responder", None);
+    let run = served.begin(&token, "node-flood", json!({ "node": "web-1" })).await;
+    let ended = served.ended(&token, &run).await;
+    assert_eq!(ended["state"], "done", "{ended:#}");
+    assert!(ended["output_dropped_bytes"].as_u64() > Some(0), "{ended:#}");
+    let path = format!("/api/v1/runs/{run}/events");
+    let events = served.service.get(&path).token(&token).gives(200).await;
+    let text = events.text();
+    let lines = text.lines().filter(|line| line.contains("\"stream\":\"out\"")).count();
+    let mut missing = 0;
+    let mut at = text.lines();
+    while let Some(line) = at.next() {
+        if line == "event: gap" {
+            let data = at.by_ref().find_map(|line| line.strip_prefix("data: ")).unwrap();
+            let gap: Value = serde_json::from_str(data).unwrap();
+            missing += gap["to"].as_u64().unwrap() - gap["from"].as_u64().unwrap() + 1;
+        }
+    }
+    assert!(missing > 0, "no gap was told");
+    assert_eq!(lines as u64 + missing, 40_001);
+    assert!(text.contains("the end"), "the tail is not there");
+    let page = served.service.get(&format!("/runs/{run}")).token(&token).gives(200).await;
+    assert!(page.text().contains("class=\"gap\""), "the page shows no gap");
+}
+
+#[tokio::test]
+async fn locks_are_told_by_target_and_group_with_who_why_and_until() {
+    let slow = super::slow().replace("lock = [\"{node}\"]", "lock = [\"{node}\", \"gateway\"]");
+    let lab = Lab::of(&tree().with("recovery/actions/node-slow.toml", &slow)).await;
+    let words = ["run", "node-slow", "node=web-2", "--env", "lab", "--detach", "--json"];
+    let run = lab.recover(&words).ok().json()["run"].as_str().unwrap().to_owned();
+    let begin = harness::now();
+    let held = loop {
+        let held = lab.recover(&["locks", "--json"]).ok().json();
+        if held["locks"].as_array().unwrap().len() == 2 {
+            break held;
+        }
+        assert!(begin.elapsed() < WITHIN, "{held:#}");
+    };
+    lab.recover(&["freeze", "--reason", "year-end", "--project", "demo", "--for", "2h"]).ok();
+    for (place, kind, name) in [(0, "group", "gateway"), (1, "target", "web-2")] {
+        let lock = &held["locks"][place];
+        assert_eq!((&lock["kind"], &lock[kind]), (&json!(kind), &json!(name)), "{held:#}");
+        assert_eq!((&lock["reason"], &lock["run"]), (&json!("node-slow"), &json!(run)));
+        assert!(lock["holder"].as_str().unwrap().starts_with("os:"), "{held:#}");
+        for time in ["since", "until"] {
+            lock[time].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        }
+    }
+    let human = lab.recover(&["locks"]).ok();
+    for part in ["target web-2 in lab held by os:", "group gateway in lab", "for node-slow until 2"]
+    {
+        assert!(human.stdout.contains(part), "{part}: {human}");
+    }
+    assert!(human.stdout.contains("demo frozen by os:"), "{human}");
+    let frozen = lab.recover(&["locks", "--json"]).ok().json();
+    assert_eq!(
+        (&frozen["frozen"], &frozen["freezes"][0]["project"]),
+        (&json!(null), &json!("demo"))
+    );
+    // Another target of the same group waits for its turn, too.
+    let other = ["run", "node-slow", "node=web-3", "--env", "lab"];
+    lab.recover(&other).exits(3).says("lab/gateway is held by");
+    lab.recover(&["stop", &run]).exits(1);
+}
+
+#[tokio::test]
+async fn a_plan_says_how_many_are_left_healthy() {
+    let lab = Lab::new().await;
+    let words = ["plan", "gateway-isolate", "node=web-2", "--env", "lab"];
+    let plan = lab.recover(&[&words[..], &["--json"]].concat()).ok().json();
+    let expected = json!({ "question": "two-left", "count": 3, "at_least": 2, "holds": true });
+    assert_eq!(plan["plan"]["healthy_left"], expected);
+    // The registry still has two others; only one of them is healthy.
+    for node in ["n1", "n2"] {
+        std::fs::write(lab.state.join(node), "maint\n").unwrap();
+    }
+    let plan = lab.recover(&[&words[..], &["--json"]].concat()).exits(1).json();
+    assert_eq!(plan["targets"][0]["left"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        (&plan["plan"]["healthy_left"]["count"], &plan["plan"]["healthy_left"]["holds"]),
+        (&json!(1), &json!(false))
+    );
+    lab.recover(&words).exits(1).says("left healthy: 1, at least 2 must be");
+    // Who counts nothing says so.
+    let words = ["plan", "gateway-rejoin", "node=web-2", "--env", "lab"];
+    lab.recover(&words).ok().says("left healthy: unknown");
+    let plan = lab.recover(&[&words[..], &["--json"]].concat()).ok().json();
+    assert_eq!(plan["plan"]["healthy_left"], json!(null));
+    // With the times of what went before.
+    lab.recover(&["drill", "gateway-rejoin", "node=web-2", "--env", "lab"]).ok();
+    let plan = lab.recover(&[&words[..], &["--json"]].concat()).ok().json();
+    assert!(plan["plan"]["last_drills"][0]["took_ms"].as_i64() >= Some(0), "{plan:#}");
+}
+
+#[tokio::test]
+async fn every_run_writes_timeline_fix_audit_and_metrics() {
+    let served = Served::new().await;
+    let token = served.service.sandbox.person("ren", "responder", None);
+    let lie = json!({ "args": { "node": "web-3" }, "environment": "lab", "mode": "real",
+        "postmortem": "demo-1", "fix": "pool-leak/isolate-node" });
+    let good = json!({ "args": { "node": "web-2" }, "environment": "lab", "mode": "real",
+        "postmortem": "demo-1", "fix": "pool-leak/isolate-node" });
+    let path = served.content.join("recovery/actions/gateway.sh");
+    let script = std::fs::read_to_string(&path).unwrap();
+    let mut runs = Vec::new();
+    for (body, honest, state) in [(lie, false, "failed"), (good, true, "done")] {
+        let now = if honest { script.clone() } else { script.replace("set-state)", "x)") };
+        std::fs::write(&path, now).unwrap();
+        let begun = served.ask(&token, "gateway-isolate", &body).await.is(201).json();
+        let run = begun["run"].as_str().unwrap().to_owned();
+        let ended = served.ended(&token, &run).await;
+        let expected = if honest { state } else { "unverified" };
+        assert_eq!(ended["state"], expected, "{ended:#}");
+        runs.push(run);
+    }
+    let address = "/api/v1/projects/demo/postmortems/demo-1";
+    let begin = harness::now();
+    let incident = loop {
+        let incident = served.service.get(address).token(&token).gives(200).await.json();
+        let applied = incident["applied"].to_string();
+        if runs.iter().all(|run| applied.contains(run)) {
+            break incident;
+        }
+        assert!(begin.elapsed() < WITHIN, "{incident:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    // The timeline, by whom.
+    let told: Vec<&Value> =
+        incident["event"].as_array().unwrap().iter().filter(|e| e["kind"] == "run").collect();
+    assert!(told.len() >= 2 && told.iter().all(|event| event["by"] == "ren"), "{told:#?}");
+    // The fix: tried twice, worked once.
+    let cause = "/api/v1/search?q=pool-leak&project=demo&kind=cause";
+    let hits = served.service.get(cause).token(&token).gives(200).await.json();
+    let fixes = hits["hits"][0]["temporary_fixes"].as_array().unwrap();
+    let fix = fixes.iter().find(|fix| fix["fix"] == "pool-leak/isolate-node").unwrap();
+    assert_eq!((&fix["tried"], &fix["worked"]), (&json!(2), &json!(1)), "{fix:#}");
+    // The chain: who, with what, and how it ended; and it holds.
+    let audit = served.service.sandbox.cli(&["audit"]).ok();
+    for run in &runs {
+        for action in ["run-ask", "run-end"] {
+            let line = |line: &&str| line.contains(run.as_str()) && line.contains(action);
+            let line = audit.stdout.lines().find(line);
+            let line: Value =
+                serde_json::from_str(line.unwrap_or_else(|| panic!("{audit}"))).unwrap();
+            for part in ["gateway-isolate", "sha256:", "set-state", "pool-leak/isolate-node"] {
+                assert!(line.to_string().contains(part), "{part}: {line:#}");
+            }
+        }
+    }
+    served.service.sandbox.cli(&["verify"]).ok();
+    let metrics = served.service.get("/metrics").gives(200).await;
+    for state in ["done", "unverified"] {
+        let counted = metrics.text().lines().any(|line| {
+            line.starts_with("sajeon_runs_total{")
+                && line.contains("action=\"gateway-isolate\"")
+                && line.contains(&format!("state=\"{state}\""))
+                && line.ends_with(" 1")
+        });
+        assert!(counted, "{state}: {}", metrics.shown());
+    }
+    assert!(metrics.text().contains("sajeon_run_duration_seconds"), "{}", metrics.shown());
 }

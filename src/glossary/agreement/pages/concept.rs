@@ -68,7 +68,7 @@ pub struct StepView {
 pub struct CitedView {
     /// What it is.
     pub kind: String,
-    /// Its id.
+    /// Its id, or what a requirement is called.
     pub id: String,
     /// Its page; empty for an action.
     pub url: String,
@@ -171,7 +171,11 @@ fn steps(page: &Page, role: Option<Role>, from: Status) -> Vec<StepView> {
 }
 
 fn cited_view(page: &Page, one: Citation) -> CitedView {
-    let Citation { kind, project, id, rev } = one;
+    let Citation { kind, project, id, rev, title } = one;
+    if kind == "requirement" {
+        let url = format!("/p/{project}/requirements#requirement-{id}");
+        return CitedView { kind: page.t.get("requirement-one"), id: title, url, rev };
+    }
     let (kind, url) = match kind {
         "concept" => (HitKind::Concept, format!("/p/{project}/words/{id}")),
         "cause" => (HitKind::Cause, format!("/p/{project}/causes/{id}")),

@@ -60,6 +60,8 @@ struct ShowPage {
     typed: String,
     results: Option<ResultsView>,
     names: bool,
+    /// Whether the reader may see names: who has a role in the project.
+    member: bool,
     define: Option<DefineForm>,
 }
 
@@ -135,7 +137,8 @@ async fn poll_page(
     let rows = store::answers(&mut connection, &poll).await?;
     drop(connection);
     let results = poll.is_revealed().then(|| Results::new(&poll, &rows, &dictionary.lexicon));
-    let names = shown.asked.names.is_some();
+    // Whoever answered told the project, and not everybody who may read its words.
+    let names = shown.asked.names.is_some() && role.is_some();
     let define = results.as_ref().filter(|_| may_write(&page)).map(|results| {
         let take = shown.asked.take.and_then(|at| results.given.get(at));
         define_form(&page, dictionary, &poll, results, take.map(|one| &one.answer), &shown)
@@ -160,6 +163,7 @@ async fn poll_page(
         fault: shown.fault,
         results: results.map(|results| ResultsView::new(t, &poll, &results, names)),
         names,
+        member: role.is_some(),
         define,
         poll,
         page,
