@@ -53,6 +53,7 @@ async fn measure(documents: u64) {
     let content = import(&sandbox, &tree, documents);
     let mut service = start(sandbox, content).await;
     searching(&service).await;
+    checking(&service).await;
     refusing(&service).await;
     writing(&service, documents).await;
     watching(&service).await;
@@ -181,6 +182,35 @@ async fn searching(service: &Service) {
         assert!(!answer.json()["hits"].as_array().unwrap().is_empty(), "{}", answer.shown());
     }
     compare("search over HTTP, 20 hits", times, floor, "/healthz");
+}
+
+/// A text of 10 KB through the check API, as an editor sends it, again and again.
+async fn checking(service: &Service) {
+    let mut text = String::new();
+    for number in 1.. {
+        let (_, document) = generate::postmortem(SEED, number);
+        text.push_str(document.rsplit("+++").next().unwrap_or_default());
+        if text.len() > 10_000 {
+            break;
+        }
+    }
+    while text.len() > 10_000 {
+        text.pop();
+    }
+    let path = format!("/api/v1/projects/{}/check", generate::PROJECT);
+    let body = serde_json::json!({ "text": text });
+    let mut times = Vec::new();
+    let mut floor = Vec::new();
+    for _ in 0..SEARCHES {
+        let begin = now();
+        service.get("/healthz").gives(200).await;
+        floor.push(begin.elapsed());
+        let request = service.request(reqwest::Method::POST, &path).json(&body);
+        let begin = now();
+        request.gives(200).await;
+        times.push(begin.elapsed());
+    }
+    compare("check of 10 KB over HTTP", times, floor, "/healthz");
 }
 
 /// `PUT …?wait=searchable`, against writing and syncing the same text to a file.

@@ -147,94 +147,13 @@ const MORE_JOSA: &[&str] = &[
 ];
 
 /// What the copula leaves after a vowel: 장애다, 장애고, 장애지만.
-const BARE_COPULA: &[&str] = &[
-    "다",
-    "다고",
-    "다만",
-    "다가",
-    "다면",
-    "다는",
-    "고",
-    "고요",
-    "면",
-    "면서",
-    "지만",
-    "지요",
-    "죠",
-    "니",
-    "니까",
-    "네",
-    "네요",
-    "냐",
-    "냐고",
-    "냐는",
-    "던",
-    "던데",
-    "든",
-    "라",
-    "라고",
-    "라는",
-    "라면",
-    "라서",
-    "라며",
-    "라니",
-    "라지만",
-    "래",
-    "래요",
-    "랍니다",
-    "려면",
-    "ㄴ데",
-    "ㄴ지",
-    "군",
-    "군요",
-    "거든",
-    "거든요",
-    "더라",
-    "더라도",
-    "므로",
-    "자",
-    "자마자",
-    "였",
-    "여서",
-    "여도",
-    "여야",
-    "에요",
-    "라면서",
-    "라던데",
-    "라는데",
-    "라거나",
-    "라니까",
-    "라니",
-    "라더니",
-    "라던가",
-    "라네요",
-    "라죠",
-    "라지요",
-    "라기",
-    "라기보다",
-    "라기보다는",
-    "라기엔",
-    "라기에는",
-    "랬다",
-    "랬는데",
-    "랬어요",
-    "구나",
-    "로군",
-    "로구나",
-    "거나",
-    "시다",
-    "신데",
-    "건",
-    "건만",
-    "여",
-    "기에",
-    "기는",
-    "기도",
-    "기보다",
-    "기보다는",
-    "기만",
-    "기까지",
-];
+const BARE_COPULA: &str = "
+    다 다고 다만 다가 다면 다는 고 고요 면 면서 지만 지요 죠 니 니까 네 네요 냐 냐고 냐는 던 던데 든 라 라고
+    라는 라면 라서 라며 라니 라지만 래 래요 랍니다 려면 ㄴ데 ㄴ지 군 군요 거든 거든요 더라 더라도 므로 자 자마자 였
+    여서 여도 여야 에요 라면서 라던데 라는데 라거나 라니까 라니 라더니 라던가 라네요 라죠 라지요 라기 라기보다
+    라기보다는 라기엔 라기에는 랬다 랬는데 랬어요 구나 로군 로구나 거나 시다 신데 건 건만 여 기에 기는 기도 기보다
+    기보다는 기만 기까지
+";
 
 /// Beginnings of verbs that stand right after a noun, beside 하다 and 되다: 시키다, 받다, 당하다, 나다
 /// and the like.
@@ -394,7 +313,7 @@ pub fn ends_before(following: &str) -> bool {
         || rest.chars().next().is_some_and(|c| LIGHT_VERBS.contains(c))
         || COPULA.iter().any(|copula| rest.starts_with(copula))
         || VERBS.iter().any(|verb| rest.starts_with(verb))
-        || rest.strip_prefix('이').is_some_and(|rest| BARE_COPULA.contains(&rest))
+        || rest.strip_prefix('이').is_some_and(|rest| is_bare_copula(rest))
         || following.strip_prefix('인').is_some_and(copula_goes_on)
 }
 
@@ -404,7 +323,11 @@ pub fn ends_after(stem: Option<char>, following: &str) -> bool {
     let rest = leading_hangul(following);
     ends_before(following)
         || MORE_JOSA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_josa_or_nothing))
-        || (stem.and_then(has_final) == Some(false) && BARE_COPULA.contains(&rest))
+        || (stem.and_then(has_final) == Some(false) && is_bare_copula(rest))
+}
+
+fn is_bare_copula(rest: &str) -> bool {
+    BARE_COPULA.split_whitespace().any(|form| form == rest)
 }
 
 fn leading_hangul(text: &str) -> &str {

@@ -11,10 +11,14 @@ use crate::workspace::Workspace;
 
 const PAGE: &str = "docs/PERFORMANCE.md";
 
-/// `cargo xtask bench [--documents N] [--write]`.
+/// The heading of the checker's part.
+const CHECKER: &str = "## The checker";
+
+/// `cargo xtask bench [--documents N] [--only check] [--write]`.
 pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let mut documents = 20_000_u32;
     let mut write = false;
+    let mut only_check = false;
     let mut rest = words;
     loop {
         rest = match rest {
@@ -27,8 +31,15 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
                 documents = count.parse().context("--documents N")?;
                 tail
             }
-            _ => bail!("usage: cargo xtask bench [--documents N] [--write]"),
+            [flag, part, tail @ ..] if flag == "--only" && part == "check" => {
+                only_check = true;
+                tail
+            }
+            _ => bail!("usage: cargo xtask bench [--documents N] [--only check] [--write]"),
         };
+    }
+    if only_check {
+        return check(workspace, write);
     }
     packages::install(&[&packages::POSTGRESQL])?;
     let mut page = heading(workspace, documents)?;
@@ -36,11 +47,28 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let postgres = Postgres::start(workspace, Durability::Full)?;
     page.push_str(&measure(workspace, documents, &postgres.url())?);
     drop(postgres);
-    let checker = workspace.cargo(&["bench", "--bench", "check"]).read()?;
-    page.push_str(&format!("\n{}\n", checker.trim()));
+    page.push_str(&checker(workspace)?);
     let recovery = workspace.cargo(&["bench", "--bench", "recovery"]);
     let recovery = recovery.variable("SAJEON_TEST_DATABASE", "sqlite").read()?;
     page.push_str(&format!("\n{}\n", recovery.trim()));
+    finish(workspace, &page, write)
+}
+
+/// The checker alone; the rest of the page stays as it was measured.
+fn check(workspace: &Workspace, write: bool) -> Result<ExitCode> {
+    let path = workspace.root.join(PAGE);
+    let page = std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
+    let (head, old) = page.split_once(CHECKER).unwrap_or((&page, ""));
+    let rest = old.find("\n## ").map_or("", |at| &old[at..]);
+    finish(workspace, &format!("{}\n{}{rest}", head.trim_end(), checker(workspace)?), write)
+}
+
+fn checker(workspace: &Workspace) -> Result<String> {
+    let figures = workspace.cargo(&["bench", "--bench", "check"]).read()?;
+    Ok(format!("\n{}\n", figures.trim()))
+}
+
+fn finish(workspace: &Workspace, page: &str, write: bool) -> Result<ExitCode> {
     println!("{page}");
     if write {
         std::fs::create_dir_all(workspace.root.join("docs"))?;

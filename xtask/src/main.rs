@@ -61,7 +61,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[--documents N] [--write]",
+        usage: "[--documents N] [--only check] [--write]",
         about: "measure; with --write, put the figures into docs/PERFORMANCE.md",
         run: bench::run,
     },
