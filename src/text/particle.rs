@@ -298,7 +298,6 @@ mod tests {
     /// Every particle after a vowel, after ㄹ and after another consonant.
     const PARTICLES: &[[&str; 3]] = &[
         ["가", "이", "이"],
-        ["가요", "이요", "이요"],
         ["는", "은", "은"],
         ["는커녕", "은커녕", "은커녕"],
         ["는요", "은요", "은요"],
