@@ -58,6 +58,8 @@ before(async () => {
     request.fetch(at(path), { method, data, headers: { ...headers, ...more }, maxRedirects: 0 });
 });
 after(async () => {
+  // A run outlives the service, and this one waits for an answer.
+  if (state.playbook) await api("POST", `/api/v1/runs/${state.playbook}/stop`).catch(() => {});
   await visitor?.close();
   await browser?.close();
   service.stop();
