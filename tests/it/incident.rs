@@ -183,7 +183,7 @@ async fn a_known_cause_is_told_within_the_same_request() {
     let said = opened["event"].as_array().unwrap().last().unwrap()["text"].as_str().unwrap();
     assert!(said.contains(&days.to_string()) && said.contains("minji"), "{said}");
 
-    // The cause's page counts it as what it was announced to be, although nobody said when it began.
+    // The cause's page counts it as what it was announced to be: nobody said when it began.
     let page = service.get("/p/demo/causes/pool-leak").header("accept-language", "en");
     let page = page.gives(200).await;
     let row = page.text().split("/p/demo/postmortems/demo-3\"").nth(1).unwrap_or_default();

@@ -355,7 +355,10 @@ pub struct ElsewhereBody {
     params(("project" = String, Path), ("id" = String, Path),
         ("number" = usize, Path, description = "Its place in `action_item`, from 0", example = 0),
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it adds no other")),
-    request_body(content = ElsewhereBody, example = json!({ "services": ["order-api", "stock-api"] })),
+    request_body(
+        content = ElsewhereBody,
+        example = json!({ "services": ["order-api", "stock-api"] })
+    ),
     responses(
         (status = 201, description = "The postmortem as it stands now", body = Value),
         (status = "4XX", description = "Not taken", body = ProblemDocument,

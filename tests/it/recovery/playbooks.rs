@@ -149,7 +149,7 @@ async fn a_step_is_not_taken_back_while_another_runs() {
     };
     lab.recover(&["undo", &isolate]).exits(1).says("stop the playbook first");
     assert_eq!(lab.node("n2"), "drain");
-    lab.recover(&["stop", id]).exits(1);
+    lab.recover(&["stop", id]).ok();
     lab.recover(&["undo", &isolate]).ok();
     assert_eq!(lab.node("n2"), "ready");
 }

@@ -170,7 +170,7 @@ async fn one_run_at_a_time_touches_a_target_and_a_freeze_stops_all() {
     lab.recover(&["run", "gateway-isolate", "node=web-3", "--env", "lab"]).ok();
     let reason = ["--break-glass", "the slow run hangs and the shop is down"];
     lab.recover(&[&words[..], &reason[..]].concat()).ok();
-    lab.recover(&["stop", slow]).exits(1);
+    lab.recover(&["stop", slow]).ok();
     assert_eq!(lab.recover(&["locks", "--json"]).ok().json()["locks"], json!([]));
 
     lab.recover(&["freeze", "--reason", "change window"]).ok();
@@ -381,7 +381,7 @@ async fn locks_are_told_by_target_and_group_with_who_why_and_until() {
     // Another target of the same group waits for its turn, too.
     let other = ["run", "node-slow", "node=web-3", "--env", "lab"];
     lab.recover(&other).exits(3).says("lab/gateway is held by");
-    lab.recover(&["stop", &run]).exits(1);
+    lab.recover(&["stop", &run]).ok();
 }
 
 #[tokio::test]
