@@ -100,6 +100,7 @@ fn value_of(method: &str, path: &str, name: &str) -> Option<Value> {
         "limit" => json!(10),
         "sha256" => json!(SHA256),
         "poll" | "proposal" | "run" => json!(UUID),
+        "requirement" => json!("R-12"),
         _ => return None,
     })
 }

@@ -289,12 +289,20 @@ const ENDINGS: &[&str] = &[
     "되면",
 ];
 
+/// Particles of case and topic, after which no other stands: 도를 is no ending, but 재시도를 is
+/// 재시도 and 를. Only 요 and 커녕 follow them.
+const CLOSING: [&str; 7] = ["도", "은", "는", "을", "를", "이", "가"];
+
 /// Whether `rest` is nothing but particles (at most three).
 pub fn is_josa(rest: &str) -> bool {
     fn stacked(rest: &str, depth: usize) -> bool {
         depth > 0
             && JOSA.iter().any(|josa| {
-                rest.strip_prefix(josa).is_some_and(|r| r.is_empty() || stacked(r, depth - 1))
+                let after = |r: &str| match CLOSING.contains(josa) {
+                    true => matches!(r, "요" | "커녕"),
+                    false => stacked(r, depth - 1),
+                };
+                rest.strip_prefix(josa).is_some_and(|r| r.is_empty() || after(r))
             })
     }
     stacked(rest, 3)
