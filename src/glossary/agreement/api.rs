@@ -377,7 +377,8 @@ async fn open_proposal(
                 source: sent.source,
                 meaning_same: sent.meaning.as_deref() == Some("same"),
             };
-            proposal::changed_text(&record.path, &record.text, &change).map_err(Problem::Invalid)?
+            proposal::changed_text(&record.path, &record.text, &record.text, &change)
+                .map_err(Problem::Invalid)?
         }
     };
     let idempotency = idempotency_key(&headers)?;
