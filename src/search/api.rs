@@ -293,7 +293,7 @@ fn similar_request(query: SimilarQuery) -> Result<SimilarRequest, Problem> {
         return Err(bad("text is empty: send an alert, a log or what somebody sees"));
     }
     if query.text.len() > TEXT_BYTES_MAX {
-        return Err(Problem::BodyTooLarge);
+        return Err(Problem::BodyTooLarge(Some(TEXT_BYTES_MAX)));
     }
     let before = match query.before.as_deref().map(str::parse).transpose() {
         Ok(before) => before,
