@@ -197,12 +197,7 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// [`Refusal`]; nothing happened.
     pub fn prepare(&self, ask: &Ask, asker: &Asker) -> Result<Prepared, Refusal> {
-        if let Some(reason) = &ask.break_glass
-            && (reason.trim().len() < 10 || reason.len() > REASON_BYTES_MAX)
-        {
-            let message = format!("say why in 10 to {REASON_BYTES_MAX} bytes; it is written down");
-            return Err(one("break_glass", message));
-        }
+        check_reason(ask.break_glass.as_deref())?;
         if let Some(date) = &ask.expires {
             self.check_expires(date)?;
         }
@@ -494,6 +489,19 @@ impl<'a> Resolver<'a> {
         }
         Ok(copies)
     }
+}
+
+/// That the glass is broken with a reason, if it is.
+///
+/// # Errors
+/// [`Refusal::Arguments`]; it is written down, and everybody reads it.
+pub fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
+    let Some(reason) = reason else { return Ok(()) };
+    if (10..=REASON_BYTES_MAX).contains(&reason.trim().len()) && reason.len() <= REASON_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("say why in 10 to {REASON_BYTES_MAX} bytes; it is written down");
+    Err(one("break_glass", message))
 }
 
 /// A refusal for one argument.

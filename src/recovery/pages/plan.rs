@@ -263,10 +263,7 @@ fn look(
     let plans = asked.plans.iter().take(PLANS_MAX);
     let checked = plans.filter_map(|run| place.view(run).ok()).filter(own).collect();
     let project = asked.incident().and_then(|name| name.split_once('/')).map_or("", |(p, _)| p);
-    let mut history = place.history(id);
-    for views in history.values_mut() {
-        views.retain(|view| access::view(visitor, words, &view.plan.project).is_ok());
-    }
+    let history = place.history(id, |of| access::view(visitor, words, of).is_ok());
     Some(Looked {
         locks: place.locks().held(now_ms),
         frozen: place.locks().frozen(project, now_ms),

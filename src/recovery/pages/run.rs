@@ -25,6 +25,7 @@ use crate::recovery::resolve::Refusal;
 use crate::recovery::run::journal::State as RunState;
 use crate::recovery::run::plan::Mode;
 use crate::recovery::run::view::RunView;
+use crate::recovery::undo::Undo;
 use crate::recovery::wording::{Said, said};
 
 /// Steps of a playbook, runs of an undo: lines that are looked up for one page.
@@ -325,6 +326,7 @@ pub async fn stop(
 #[serde(default)]
 pub struct UndoForm {
     confirm: String,
+    break_glass: String,
 }
 
 /// `POST /runs/{run}/undo`
@@ -341,8 +343,9 @@ pub async fn undo(
     acting(&app, &page, &writer, &run).await?;
     let (place, by, id) = (app.place(), asker(&writer), run.clone());
     let words = app.dictionaries.load_full();
-    let confirm = Some(form.confirm.trim().to_owned()).filter(|typed| !typed.is_empty());
-    let done = try_aside(move || place.undo(&id, &by, confirm, Some(&words))).await?;
+    let typed = |text: &str| Some(text.trim().to_owned()).filter(|typed| !typed.is_empty());
+    let undo = Undo { confirm: typed(&form.confirm), break_glass: typed(&form.break_glass) };
+    let done = try_aside(move || place.undo(&id, &by, undo, Some(&words))).await?;
     answered(&app, page, &run, done).await
 }
 
