@@ -190,6 +190,9 @@ pub struct StartBody {
     pub fix: Option<String>,
     /// The last day on which the stopgap may stand, `YYYY-MM-DD`.
     pub expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap; what is known of the cause's permanent
+    /// fixes when absent.
+    pub why_none: Option<String>,
     /// The name of the target, to confirm what cannot be taken back.
     pub confirm: Option<String>,
     /// Why approval, locks and a freeze are put aside.
@@ -350,6 +353,7 @@ async fn ask(
         postmortem,
         fix: body.fix,
         expires: body.expires,
+        why_none: body.why_none,
         break_glass: body.break_glass,
         confirm: body.confirm,
         lock_wait_ms: body.wait_s.unwrap_or(0).saturating_mul(1_000),

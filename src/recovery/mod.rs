@@ -27,5 +27,6 @@ pub mod sync;
 pub mod target;
 pub mod template;
 pub mod terminal;
+pub mod timeline;
 pub mod undo;
 pub mod wording;

@@ -54,6 +54,8 @@ pub struct Ask {
     pub fix: Option<String>,
     /// The last day on which the stopgap may stand.
     pub expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap.
+    pub why_none: Option<String>,
     /// Why approval, locks and a freeze are put aside.
     pub break_glass: Option<String>,
     /// The name of the target, typed to confirm a destructive action.
@@ -200,6 +202,16 @@ impl<'a> Resolver<'a> {
         check_reason(ask.break_glass.as_deref())?;
         if let Some(date) = &ask.expires {
             self.check_expires(date)?;
+        }
+        if let Some(why) = &ask.why_none
+            && (why.trim().is_empty()
+                || why.len() > REASON_BYTES_MAX
+                || why.chars().any(char::is_control))
+        {
+            return Err(one(
+                "why_none",
+                format!("expected one line of 1 to {REASON_BYTES_MAX} bytes"),
+            ));
         }
         if let Some(playbook) = self.registry.playbooks.get(&ask.action) {
             return self.prepare_playbook(playbook, ask, asker);
@@ -355,6 +367,7 @@ impl<'a> Resolver<'a> {
             postmortem: ask.postmortem.clone(),
             fix: ask.fix.clone(),
             expires: ask.expires.clone(),
+            why_none: ask.why_none.clone(),
             parent: ask.parent.as_ref().map(|(run, _)| run.clone()),
             step: ask.parent.as_ref().map(|(_, step)| step.clone()),
             undoes: ask.undoes.clone(),

@@ -138,6 +138,9 @@ struct Start {
     /// The last day on which the stopgap may stand; two weeks without it
     #[arg(long, value_name = "DATE")]
     expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap
+    #[arg(long, value_name = "TEXT", requires = "fix")]
+    why_none: Option<String>,
     /// The name of the target, to confirm what cannot be taken back
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
@@ -442,7 +445,16 @@ impl Counter {
             )));
         }
         let registry = self.place.registry();
-        self.reach.check_fix(&registry, &project, start.fix.as_deref(), &start.action).await?;
+        let is_own =
+            self.reach.check_fix(&registry, &project, start.fix.as_deref(), &start.action).await?;
+        // Without a fix nothing is written of it, and what is wrong with it is told all the same.
+        let is_other = start.fix.is_some() && !is_own;
+        let only_own = |text: &Option<String>| text.clone().filter(|_| !is_other);
+        if let Some(id) = &postmortem
+            && self.reach.is_closed(&project, id).await?
+        {
+            eprintln!("sajeon: {id} is resolved: the run is written into a record that is closed");
+        }
         Ok(Ask {
             action: start.action.clone(),
             args,
@@ -450,8 +462,9 @@ impl Counter {
             mode: Some(mode),
             project,
             postmortem,
-            fix: start.fix.clone(),
-            expires: start.expires.clone(),
+            fix: only_own(&start.fix),
+            expires: only_own(&start.expires),
+            why_none: only_own(&start.why_none),
             break_glass: start.break_glass.clone(),
             confirm: start.confirm.clone(),
             lock_wait_ms,

@@ -67,6 +67,8 @@ struct RunPage {
     /// What must be typed to take it back; empty for nothing.
     undo_confirm: String,
     undo_argv: String,
+    /// Whether something is in the way of taking it back, which a reason puts aside.
+    needs_glass: bool,
     is_live: bool,
     reason: Said,
     fault: Said,
@@ -152,9 +154,10 @@ async fn run_page(
         let back = place.runs(1, |view| view.plan.undoes.as_deref() == Some(id.as_str()));
         let registry = place.registry();
         let is_final = registry.actions.get(&undo).map(|a| a.effect.as_str() == "destructive");
-        Ok((output(&folder), back.into_iter().next(), is_final.unwrap_or(false)))
+        let is_held = place.check_free(&place.view(&id)?.plan).is_err();
+        Ok((output(&folder), back.into_iter().next(), is_final.unwrap_or(false), is_held))
     });
-    let (output, undone_by, undo_is_final) = looked.await?;
+    let (output, undone_by, undo_is_final, is_held) = looked.await?;
     let signed_in = page.visitor.name.is_some();
     let may_act = signed_in && access::run(&page.visitor, &words, &run.plan.project).is_ok();
     let may_approve =
@@ -169,6 +172,7 @@ async fn run_page(
         approval,
         undone_by,
         may_act,
+        needs_glass: is_held || !fault.is_empty(),
         fault,
         ..RunPage::new(page, run, output, &zone)
     };
@@ -236,6 +240,7 @@ impl RunPage {
             undo_argv: undo
                 .map(|undo| format!("{} {}", undo.action, view::args(&undo.args)))
                 .unwrap_or_default(),
+            needs_glass: false,
             is_live: !run.is_over() || run.watching_until_ms.is_some(),
             reason: said(t, &run.reason),
             fault: Said::default(),

@@ -228,6 +228,9 @@ pub struct RunPlan {
     pub fix: Option<String>,
     /// The last day on which the stopgap may stand.
     pub expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap, as who asked said.
+    #[serde(default)]
+    pub why_none: Option<String>,
     /// The playbook's run that it is a step of.
     pub parent: Option<String>,
     /// The step's name there.
