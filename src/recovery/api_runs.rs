@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 
 use super::api::{Started, acting, aside, asker, once, read_body, seen};
 use super::described::{FrozenJson, LocksJson, RunJson};
+use super::undo::Undo;
 use super::{access, present};
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
@@ -107,6 +108,8 @@ async fn stop_run(
 pub struct UndoBody {
     /// The name of the target, where taking it back cannot be taken back.
     pub confirm: Option<String>,
+    /// Why a freeze, locks of others and conditions of the way back are put aside.
+    pub break_glass: Option<String>,
 }
 
 /// Takes a run back, by a run of its own; a playbook step by step, last first.
@@ -136,11 +139,11 @@ async fn undo_run(
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     acting(&app, &writer, &run).await?;
     let undo: UndoBody = read_body(&body)?;
+    let asked = Undo { confirm: undo.confirm, break_glass: undo.break_glass };
     let once = once(&writer, &headers, &format!("undo {run}"), &body)?;
     let (place, by) = (app.place(), asker(&writer));
     let words = app.dictionaries.load_full();
-    let begun =
-        aside(move || place.undo_once(once.as_ref(), &run, &by, undo.confirm, Some(&words)));
+    let begun = aside(move || place.undo_once(once.as_ref(), &run, &by, asked, Some(&words)));
     let (view, _) = begun.await?;
     let started = Started { run: view.plan.run.clone(), state: view.state.as_str().to_owned() };
     Ok((StatusCode::CREATED, Json(started)))
