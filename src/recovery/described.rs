@@ -285,6 +285,8 @@ pub struct RunJson {
     pub can_undo: bool,
     /// Why approval, locks and a freeze were put aside.
     pub break_glass: Option<String>,
+    /// What kept it from beginning: `lock`, `freeze` or `approval`.
+    pub refused: Option<String>,
     /// What has to be agreed to.
     pub approval: Option<ApprovalJson>,
     /// RFC 3339 UTC.
