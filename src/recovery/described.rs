@@ -91,8 +91,8 @@ pub struct PlaybookJson {
     pub id: String,
     /// Its name by language.
     pub title: BTreeMap<String, String>,
-    /// Temporary fixes that it is, `cause/fix`.
-    pub fixes: Vec<String>,
+    /// What it is: `temporary` or `permanent`.
+    pub fixes: Option<String>,
     /// `sha256:…` over its file and those of its steps.
     pub hash: String,
     /// What it is told, by name.
@@ -110,8 +110,8 @@ pub struct PlaybookStepJson {
     pub action: String,
     /// `stop`, `ask` or `undo-all`.
     pub on_failure: String,
-    /// What a person is asked before it, by language.
-    pub ask: Option<BTreeMap<String, String>>,
+    /// What a person is asked before it.
+    pub ask: Option<String>,
 }
 
 /// What actions may be pointed at.
@@ -381,8 +381,8 @@ pub struct StepJson {
     pub with: BTreeMap<String, Value>,
     /// `stop`, `ask` or `undo-all`.
     pub on_failure: String,
-    /// What a person is asked before it, by language.
-    pub ask: Option<BTreeMap<String, String>>,
+    /// What a person is asked before it.
+    pub ask: Option<String>,
     /// Its own run, once it is begun.
     pub run: Option<String>,
     /// How far that is.
@@ -494,8 +494,8 @@ pub struct PastRunJson {
 pub struct HealthyLeftJson {
     /// The question that counted.
     pub question: String,
-    /// How many it counted.
-    pub count: i64,
+    /// How many it counted; null when it could not.
+    pub count: Option<i64>,
     /// How many it wants.
     pub at_least: Option<i64>,
     /// Whether it held.

@@ -196,6 +196,21 @@ pub async fn save(
     }
 }
 
+/// The form of a proposal, for a new meaning of an agreed word from who may not decide it.
+fn proposal_instead(
+    desk: &Desk<'_>,
+    base: &Base,
+    built: &Built,
+    reason: &str,
+) -> Option<Result<Response, Problem>> {
+    let revision = base.revision?;
+    if !agreement::must_propose(&built.key, &base.text, &built.text) {
+        return None;
+    }
+    let edited = agreement::Edited { key: &built.key, revision, text: &built.text, reason };
+    Some(agreement::propose_instead(desk.page.clone(), desk.dictionary.as_deref(), edited))
+}
+
 async fn take(
     app: &App,
     mut page: Page,
@@ -255,12 +270,10 @@ async fn take(
         return Ok(see_other(&format!("{}?same={revision}", url(&built.key))));
     }
     let reason = sent.text("reason").trim();
-    if let Some(revision) = base.revision
-        && !setting.agrees
-        && agreement::must_propose(&built.key, &base.text, &built.text)
+    if !setting.agrees
+        && let Some(answer) = proposal_instead(&desk, &base, &built, reason)
     {
-        let edited = agreement::Edited { key: &built.key, revision, text: &built.text, reason };
-        return agreement::propose_instead(desk.page.clone(), desk.dictionary.as_deref(), edited);
+        return answer;
     }
     match keep(&desk, &base, &built, reason).await? {
         Outcome::Saved(saved) => {
