@@ -1,5 +1,7 @@
 //! As much Korean as matching needs: particles, endings, and when 인 is a verb.
 
+use std::sync::LazyLock;
+
 use crate::text::script::Script;
 
 /// Particles (josa), and the plural, that can follow a noun; they stack (까지도, 에서는).
@@ -297,7 +299,7 @@ pub fn ends_before(following: &str) -> bool {
     is_josa_or_nothing(rest)
         || rest.chars().next().is_some_and(|c| LIGHT_VERBS.contains(c))
         || COPULA.iter().any(|copula| rest.starts_with(copula))
-        || VERBS.split_whitespace().any(|verb| rest.starts_with(verb))
+        || begins_with_verb(rest)
         || WHOLE_VERBS.contains(&rest)
         || rest.strip_prefix('이').is_some_and(is_bare_copula)
         || BEFORE_COPULA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_copula))
@@ -332,7 +334,28 @@ fn is_copula(rest: &str) -> bool {
 }
 
 fn is_bare_copula(rest: &str) -> bool {
-    BARE_COPULA.split_whitespace().any(|form| form == rest)
+    static FORMS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut forms: Vec<&str> = BARE_COPULA.split_whitespace().collect();
+        forms.sort_unstable();
+        forms
+    });
+    FORMS.binary_search(&rest).is_ok()
+}
+
+fn begins_with_verb(rest: &str) -> bool {
+    static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut verbs: Vec<&str> = VERBS.split_whitespace().collect();
+        verbs.sort_unstable();
+        verbs
+    });
+    // What `rest` begins with sorts before it, among those with the same first syllable.
+    let Some(first) = rest.chars().next() else { return false };
+    let end = SORTED.partition_point(|verb| *verb <= rest);
+    SORTED[..end]
+        .iter()
+        .rev()
+        .take_while(|verb| verb.starts_with(first))
+        .any(|verb| rest.starts_with(verb))
 }
 
 fn leading_hangul(text: &str) -> &str {
