@@ -80,8 +80,8 @@ async fn a_word_is_agreed_by_a_lead_through_every_face() {
     }
     edit(&text.replace("\"agreed\"", "\"disputed\""), first + 1).gives(200).await;
     edit(&text, first + 2).gives(403).await;
-    let mended = service.put(&format!("{outage}?meaning=same")).token(&lead);
-    mended.if_match(first + 2).markdown(&meaning).gives(200).await;
+    let same = service.put(&format!("{outage}?meaning=same")).token(&lead);
+    same.if_match(first + 2).markdown(&meaning).gives(200).await;
     put(&lead, agreed, "retired").gives(200).await;
     // Whoever can open the data folder takes in what files say.
     let tree = demo().with("glossary/demo/pool.md", &POOL.replace("\"proposed\"", "\"agreed\""));
