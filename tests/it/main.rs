@@ -48,3 +48,4 @@ mod secrecy;
 mod tls;
 mod trust;
 mod verify;
+mod words;

@@ -196,21 +196,6 @@ pub async fn save(
     }
 }
 
-/// The form of a proposal, for a new meaning of an agreed word from who may not decide it.
-fn proposal_instead(
-    desk: &Desk<'_>,
-    base: &Base,
-    built: &Built,
-    reason: &str,
-) -> Option<Result<Response, Problem>> {
-    let revision = base.revision?;
-    if !agreement::must_propose(&built.key, &base.text, &built.text) {
-        return None;
-    }
-    let edited = agreement::Edited { key: &built.key, revision, text: &built.text, reason };
-    Some(agreement::propose_instead(desk.page.clone(), desk.dictionary.as_deref(), edited))
-}
-
 async fn take(
     app: &App,
     mut page: Page,
@@ -270,10 +255,8 @@ async fn take(
         return Ok(see_other(&format!("{}?same={revision}", url(&built.key))));
     }
     let reason = sent.text("reason").trim();
-    if !setting.agrees
-        && let Some(answer) = proposal_instead(&desk, &base, &built, reason)
-    {
-        return answer;
+    if let Some(edited) = must_propose(&setting, &base, &built, reason) {
+        return agreement::propose_instead(desk.page.clone(), desk.dictionary.as_deref(), edited);
     }
     match keep(&desk, &base, &built, reason).await? {
         Outcome::Saved(saved) => {
@@ -285,6 +268,18 @@ async fn take(
         }
         Outcome::Stale(current) => merge(desk, &base, &built, &current, reason, pairs).await,
     }
+}
+
+/// The edit, where only a lead may save it and the person is none.
+fn must_propose<'a>(
+    setting: &Setting<'_>,
+    base: &Base,
+    built: &'a Built,
+    reason: &'a str,
+) -> Option<agreement::Edited<'a>> {
+    let must = agreement::must_propose(&built.key, &base.text, &built.text);
+    let revision = base.revision.filter(|_| must && !setting.agrees)?;
+    Some(agreement::Edited { key: &built.key, revision, text: &built.text, reason })
 }
 
 /// Somebody was faster: evidence alone is put together, all else is shown to the person.
