@@ -29,6 +29,8 @@ pub struct Entry {
     pub kind: EventKind,
     /// Who says it.
     pub by: String,
+    /// The recovery run that wrote it.
+    pub run: Option<String>,
 }
 
 /// The name of a timeline entry: it is another one as soon as it says anything else.
@@ -141,6 +143,9 @@ impl Draft {
         if !entry.by.is_empty() {
             element.insert("by".to_owned(), Value::String(entry.by.clone()));
         }
+        if let Some(run) = &entry.run {
+            element.insert("run".to_owned(), Value::String(run.clone()));
+        }
         let at_s = entry.at.as_second();
         let events = self.elements("event");
         let earlier = |value: &Value| instant(value).is_none_or(|at| at.as_second() <= at_s);
@@ -151,6 +156,7 @@ impl Draft {
             text: entry.text.clone(),
             kind: entry.kind,
             by: (!entry.by.is_empty()).then(|| entry.by.clone()),
+            run: entry.run.clone(),
         })
     }
 
@@ -212,7 +218,7 @@ mod tests {
 
     fn entry(at: &str, text: &str) -> Entry {
         let (at, text) = (at.parse().unwrap(), text.to_owned());
-        Entry { at, text, kind: EventKind::Note, by: "minji".to_owned() }
+        Entry { at, text, kind: EventKind::Note, by: "minji".to_owned(), run: None }
     }
 
     #[test]

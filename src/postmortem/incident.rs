@@ -264,6 +264,8 @@ pub struct Event {
     pub kind: EventKind,
     /// Who.
     pub by: Option<String>,
+    /// The recovery run that wrote it.
+    pub run: Option<String>,
 }
 
 /// Where a timeline entry came from.

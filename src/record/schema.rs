@@ -308,6 +308,7 @@ const EVENT: &[Field] = &[
     must("text", Form::Text),
     may("kind", Form::Enum(EventKind::WORDS)),
     may("by", Form::Str),
+    may("run", Form::Str),
 ];
 
 const ACTION_ITEM: &[Field] = &[

@@ -15,8 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::described::{ActionsJson, PlaybooksJson, RunJson, RunsJson, TargetsJson};
+use super::listing::Facts;
 use super::resolve::{Ask, Asker, Refusal};
-use super::run::journal::State as RunState;
+use super::run::journal::{State as RunState, is_run_id};
 use super::run::lock::Once;
 use super::run::plan::Mode;
 use super::run::view::RunView;
@@ -25,6 +27,7 @@ use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
 use crate::glossary::dictionary::Dictionaries;
 use crate::http::app::App;
+use crate::http::page::encode;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::record::Diagnostic;
 use crate::store::audit::hex;
@@ -100,7 +103,7 @@ pub(super) fn asker(writer: &Writer) -> Asker {
     operation_id = "list_actions",
     tag = "recovery",
     responses(
-        (status = 200, description = "The actions", body = Value),
+        (status = 200, description = "The actions", body = ActionsJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -126,7 +129,7 @@ async fn list_actions(
     operation_id = "list_playbooks",
     tag = "recovery",
     responses(
-        (status = 200, description = "The playbooks", body = Value),
+        (status = 200, description = "The playbooks", body = PlaybooksJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -152,7 +155,7 @@ async fn list_playbooks(
     operation_id = "list_targets",
     tag = "recovery",
     responses(
-        (status = 200, description = "The targets", body = Value),
+        (status = 200, description = "The targets", body = TargetsJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -188,6 +191,9 @@ pub struct StartBody {
     pub fix: Option<String>,
     /// The last day on which the stopgap may stand, `YYYY-MM-DD`.
     pub expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap; what is known of the cause's permanent
+    /// fixes when absent.
+    pub why_none: Option<String>,
     /// The name of the target, to confirm what cannot be taken back.
     pub confirm: Option<String>,
     /// Why approval, locks and a freeze are put aside.
@@ -348,6 +354,7 @@ async fn ask(
         postmortem,
         fix: body.fix,
         expires: body.expires,
+        why_none: body.why_none,
         break_glass: body.break_glass,
         confirm: body.confirm,
         lock_wait_ms: body.wait_s.unwrap_or(0).saturating_mul(1_000),
@@ -408,6 +415,30 @@ pub struct RunsQuery {
     /// At most so many, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<usize>,
+    /// Go on after this run, as `meta.next` does.
+    pub after: Option<String>,
+}
+
+impl RunsQuery {
+    fn wants(&self, facts: &Facts) -> bool {
+        let is = |asked: &Option<String>, is: &str| asked.as_ref().is_none_or(|a| a == is);
+        is(&self.action, &facts.action)
+            && is(&self.mode, facts.mode.as_str())
+            && is(&self.postmortem, &facts.postmortem)
+    }
+
+    /// The address of the next part.
+    fn next(&self, limit: usize, after: &str) -> String {
+        let mut path = format!("/api/v1/runs?limit={limit}&after={after}");
+        let filters =
+            [("action", &self.action), ("postmortem", &self.postmortem), ("mode", &self.mode)];
+        for (name, value) in filters {
+            if let Some(value) = value {
+                path.push_str(&format!("&{name}={}", encode(value)));
+            }
+        }
+        path
+    }
 }
 
 /// Runs that may be seen, newest first.
@@ -418,7 +449,7 @@ pub struct RunsQuery {
     tag = "recovery",
     params(RunsQuery),
     responses(
-        (status = 200, description = "The runs", body = Value),
+        (status = 200, description = "The runs", body = RunsJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -436,19 +467,19 @@ async fn list_runs(
     if !(1..=RUNS_MAX).contains(&limit) {
         return Err(Problem::BadRequest(format!("limit is 1 to {RUNS_MAX}")));
     }
+    if query.after.as_ref().is_some_and(|after| !is_run_id(after)) {
+        return Err(Problem::BadRequest("after is the id of a run".to_owned()));
+    }
     let (place, words) = (app.place(), app.dictionaries.load_full());
-    let views = aside(move || {
-        Ok(place.runs(limit, |view| {
-            let plan = &view.plan;
-            let wanted = |asked: &Option<String>, is: &str| asked.as_ref().is_none_or(|a| a == is);
-            wanted(&query.action, &plan.action)
-                && wanted(&query.mode, plan.mode().as_str())
-                && wanted(&query.postmortem, plan.postmortem.as_deref().unwrap_or_default())
-                && access::view(&visitor, &words, &plan.project).is_ok()
-        }))
+    let listed = aside(move || {
+        let sees = |project: &str| access::view(&visitor, &words, project).is_ok();
+        let keep = |facts: &Facts| query.wants(facts) && sees(&facts.project);
+        let part = place.list(query.after.as_deref(), limit, keep);
+        let next = part.next.as_ref().map(|after| query.next(limit, after));
+        let runs = part.runs.iter().map(RunView::to_json).collect();
+        Ok(present::part("runs", runs, part.total, next))
     });
-    let runs = views.await?.iter().map(RunView::to_json).collect();
-    Ok(Json(present::list("runs", runs)))
+    listed.await.map(Json)
 }
 
 /// A run that this visitor may see.
@@ -476,7 +507,7 @@ pub(super) async fn acting(app: &App, writer: &Writer, run: &str) -> Result<RunV
     params(("run" = String, Path, description = "The run",
         example = "0198c0de-0000-7000-8000-000000000000")),
     responses(
-        (status = 200, description = "The run", body = Value),
+        (status = 200, description = "The run", body = RunJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -491,8 +522,9 @@ async fn get_run(
 ) -> Result<Json<Value>, Problem> {
     match seen(&app, &visitor, &run).await {
         Ok(view) if view.plan.mode() == Mode::Plan => {
-            let place = app.place();
-            aside(move || Ok(Json(present::plan(&place, &view)))).await
+            let (place, words) = (app.place(), app.dictionaries.load_full());
+            let sees = move |project: &str| access::view(&visitor, &words, project).is_ok();
+            aside(move || Ok(Json(present::plan(&place, &view, sees)))).await
         }
         Ok(view) => Ok(Json(view.to_json())),
         // A restored copy knows runs whose folders are elsewhere.

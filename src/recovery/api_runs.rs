@@ -13,6 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{Started, acting, aside, asker, once, read_body, seen};
+use super::described::{FrozenJson, LocksJson, RunJson};
+use super::undo::Undo;
 use super::{access, present};
 use crate::account::role::Visitor;
 use crate::account::visitor::Writer;
@@ -49,7 +51,7 @@ pub struct ApproveBody {
         example = "0198c0de-0000-7000-8000-000000000000")),
     request_body = ApproveBody,
     responses(
-        (status = 200, description = "It is approved", body = Value),
+        (status = 200, description = "It is approved", body = RunJson),
         (status = "4XX", description = "Not approved", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -81,7 +83,7 @@ async fn approve_run(
     params(("run" = String, Path, description = "The run",
         example = "0198c0de-0000-7000-8000-000000000000")),
     responses(
-        (status = 200, description = "It was told to end", body = Value),
+        (status = 200, description = "It was told to end", body = RunJson),
         (status = "4XX", description = "Not stopped", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -106,6 +108,8 @@ async fn stop_run(
 pub struct UndoBody {
     /// The name of the target, where taking it back cannot be taken back.
     pub confirm: Option<String>,
+    /// Why a freeze, locks of others and conditions of the way back are put aside.
+    pub break_glass: Option<String>,
 }
 
 /// Takes a run back, by a run of its own; a playbook step by step, last first.
@@ -135,11 +139,11 @@ async fn undo_run(
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     acting(&app, &writer, &run).await?;
     let undo: UndoBody = read_body(&body)?;
+    let asked = Undo { confirm: undo.confirm, break_glass: undo.break_glass };
     let once = once(&writer, &headers, &format!("undo {run}"), &body)?;
     let (place, by) = (app.place(), asker(&writer));
     let words = app.dictionaries.load_full();
-    let begun =
-        aside(move || place.undo_once(once.as_ref(), &run, &by, undo.confirm, Some(&words)));
+    let begun = aside(move || place.undo_once(once.as_ref(), &run, &by, asked, Some(&words)));
     let (view, _) = begun.await?;
     let started = Started { run: view.plan.run.clone(), state: view.state.as_str().to_owned() };
     Ok((StatusCode::CREATED, Json(started)))
@@ -164,7 +168,7 @@ pub struct AnswerBody {
         example = "0198c0de-0000-7000-8000-000000000000")),
     request_body = AnswerBody,
     responses(
-        (status = 200, description = "It goes on", body = Value),
+        (status = 200, description = "It goes on", body = RunJson),
         (status = "4XX", description = "Not answered", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -191,7 +195,7 @@ async fn answer_run(
     operation_id = "get_locks",
     tag = "recovery",
     responses(
-        (status = 200, description = "Locks and freeze", body = Value),
+        (status = 200, description = "Locks and freeze", body = LocksJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -230,7 +234,7 @@ pub struct FreezeBody {
     tag = "recovery",
     request_body = FreezeBody,
     responses(
-        (status = 200, description = "Changes are frozen", body = Value),
+        (status = 200, description = "Changes are frozen", body = FrozenJson),
         (status = "4XX", description = "Not frozen", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

@@ -5,15 +5,18 @@ use toml::value::{Array, Datetime};
 use toml::{Table, Value};
 
 use super::operation::Place;
-use super::run::journal::{Entry, Line, State};
+use super::run::journal::{Line, State};
 use super::run::plan::Mode;
 use super::run::view::RunView;
 use super::store;
+use super::timeline;
 use crate::content::door::{self, Edit, Expect, SaveError};
-use crate::postmortem::cause::{Cause, FixStatus};
+use crate::glossary::file::read_project;
+use crate::http::text::{Lang, Text};
+use crate::postmortem::cause::{Cause, FixStatus, PermanentFix};
 use crate::postmortem::file::{read_cause, read_postmortem};
 use crate::postmortem::foreign;
-use crate::postmortem::incident::{IncidentStatus, Outcome, Postmortem};
+use crate::postmortem::incident::{Event, IncidentStatus, Outcome, Postmortem};
 use crate::record::{Key, Kind, patch, reader};
 use crate::store::{Actor, Database, Record, StoreError, Via, Write, record};
 
@@ -57,7 +60,8 @@ pub async fn tell(
     let Some(postmortem) = plan.postmortem.as_ref().filter(|_| plan.mode() == Mode::Real) else {
         return Ok(());
     };
-    let events = events(view, lines);
+    let text = language(database, &plan.project).await?;
+    let events = timeline::events(text, view, lines);
     if events.is_empty() && view.evidence.is_empty() {
         return Ok(());
     }
@@ -69,7 +73,7 @@ pub async fn tell(
         if current.deleted {
             return Ok(());
         }
-        let until = fix_that_replaces(database, view).await?;
+        let until = until(database, view, text).await?;
         let Some(text) = with_run(&current, view, &events, until)? else { break };
         let reason = format!("run {}", plan.run);
         let edit = Edit {
@@ -91,44 +95,12 @@ pub async fn tell(
     Ok(())
 }
 
-/// What the timeline gets: each end of the run, a drift, and coming back from it.
-fn events(view: &RunView, lines: &[Line]) -> Vec<(i64, String)> {
-    let plan = &view.plan;
-    let args: Vec<String> =
-        plan.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let what = format!("{} {}", plan.action, args.join(" "));
-    let what = what.trim();
-    let run = &plan.run;
-    let mut events = Vec::new();
-    let mut started_ms = None;
-    for line in lines {
-        match &line.entry {
-            Entry::State { state: State::Running, .. } => {
-                started_ms = started_ms.or(Some(line.at_ms));
-            }
-            Entry::State { state, reason } if state.is_end() => {
-                let took = started_ms.map(|start| format!(" ({} ms)", line.at_ms - start));
-                let took = took.unwrap_or_default();
-                let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-                let word = state.as_str();
-                events.push((line.at_ms, format!("{what} → {word}{took}{reason} [{run}]")));
-            }
-            Entry::BreakGlass { by, reason } => {
-                let text = format!("{what}: {by} put the rules aside: {reason} [{run}]");
-                events.push((line.at_ms, text));
-            }
-            _ => {}
-        }
-    }
-    events
-}
-
 /// The incident's text with what it lacks; `None` when it lacks nothing.
 fn with_run(
     current: &Record,
     view: &RunView,
     events: &[(i64, String)],
-    until: Option<String>,
+    until: Until,
 ) -> Result<Option<String>, TellError> {
     let text = if foreign::is_foreign(&current.text) {
         foreign::adopt(&current.text, &current.key.id, &current.path)
@@ -143,7 +115,7 @@ fn with_run(
     let mut changed = false;
     for (at_ms, text) in events {
         let text = one_line(text);
-        if known.events.iter().any(|event| event.text == text) {
+        if known.events.iter().any(|event| is_told(event, &view.plan.run, *at_ms, &text)) {
             continue;
         }
         let mut event = Table::new();
@@ -151,6 +123,7 @@ fn with_run(
         event.insert("text".to_owned(), Value::String(text));
         event.insert("kind".to_owned(), Value::String("run".to_owned()));
         event.insert("by".to_owned(), Value::String(view.plan.asked_by.clone()));
+        event.insert("run".to_owned(), Value::String(view.plan.run.clone()));
         push(&mut table, "event", event);
         changed = true;
     }
@@ -206,11 +179,7 @@ fn evidence_name(view: &RunView, name: &str) -> String {
 }
 
 /// The stopgap that the run applied, once it is over.
-fn applied(
-    view: &RunView,
-    known: &Postmortem,
-    until: Option<String>,
-) -> Result<Option<Table>, TellError> {
+fn applied(view: &RunView, known: &Postmortem, until: Until) -> Result<Option<Table>, TellError> {
     let plan = &view.plan;
     let Some(fix) = plan.fix.as_ref().filter(|_| plan.undoes.is_none()) else { return Ok(None) };
     if plan.effect == "read" {
@@ -238,11 +207,8 @@ fn applied(
     table.insert("outcome".to_owned(), Value::String(outcome.as_str().to_owned()));
     table.insert("expires".to_owned(), Value::Datetime(expires));
     match until {
-        Some(until) => table.insert("until".to_owned(), Value::String(until)),
-        None => {
-            let why = "no permanent fix is known yet".to_owned();
-            table.insert("why_none".to_owned(), Value::String(why))
-        }
+        Until::Fix(fix) => table.insert("until".to_owned(), Value::String(fix)),
+        Until::None(why) => table.insert("why_none".to_owned(), Value::String(one_line(&why))),
     };
     table.insert("run".to_owned(), Value::String(plan.run.clone()));
     Ok(Some(table))
@@ -263,20 +229,53 @@ fn end_undone(table: &mut Table, view: &RunView) -> Result<bool, TellError> {
     Ok(true)
 }
 
-/// The permanent fix that the stopgap stands until: the cause's first one that is still to come.
-async fn fix_that_replaces(
-    database: &Database,
-    view: &RunView,
-) -> Result<Option<String>, StoreError> {
-    let Some((cause, _)) = view.plan.fix.as_deref().and_then(|fix| fix.split_once('/')) else {
-        return Ok(None);
+/// What replaces a stopgap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Until {
+    /// A permanent fix, `cause/fix`.
+    Fix(String),
+    /// Nothing, and why.
+    None(String),
+}
+
+/// What the stopgap stands until: what who asked said, else the cause's first permanent fix that
+/// is still to come, else why there is none.
+async fn until(database: &Database, view: &RunView, text: Text) -> Result<Until, StoreError> {
+    if let Some(why) = &view.plan.why_none {
+        return Ok(Until::None(why.clone()));
+    }
+    let named = view.plan.fix.as_deref().and_then(|fix| fix.split_once('/'));
+    let found = match named {
+        Some((cause, _)) => self::cause(database, &view.plan.project, cause).await?,
+        None => None,
     };
-    let found = self::cause(database, &view.plan.project, cause).await?;
-    let open = |status: FixStatus| !matches!(status, FixStatus::Rejected | FixStatus::Proven);
-    let fix = found.and_then(|found| {
-        found.permanent_fixes.into_iter().find(|fix| open(fix.status)).map(|fix| fix.id)
-    });
-    Ok(fix.map(|fix| format!("{cause}/{fix}")))
+    let Some(cause) = found else { return Ok(Until::None(text.get("run-why-none"))) };
+    let open = |fix: &&PermanentFix| !matches!(fix.status, FixStatus::Rejected | FixStatus::Proven);
+    if let Some(fix) = cause.permanent_fixes.iter().find(open) {
+        return Ok(Until::Fix(format!("{}/{}", cause.id, fix.id)));
+    }
+    let proven = cause.permanent_fixes.iter().rfind(|fix| fix.status == FixStatus::Proven);
+    Ok(Until::None(match proven {
+        Some(fix) => text.with("run-why-proven").arg("fix", &fix.summary).to_string(),
+        None if cause.permanent_fixes.is_empty() => text.get("run-why-none"),
+        None => text.get("run-why-rejected"),
+    }))
+}
+
+/// Texts in the language that a project's records are written in.
+async fn language(database: &Database, project: &str) -> Result<Text, StoreError> {
+    let key = Key::new(Kind::Project, project, project);
+    let found = record::find(&mut *database.read().await?, &key).await?;
+    let read = found.and_then(|record| read_project(&record.path, &record.text).ok());
+    let first = read.and_then(|project| project.languages.first().cloned());
+    Ok(Text::new(first.and_then(|code| Lang::parse(&code)).unwrap_or_default()))
+}
+
+/// Whether an entry of the timeline tells this of the run already. A person may have corrected
+/// what it says or when it was; older entries name the run in their text.
+fn is_told(event: &Event, run: &str, at_ms: i64, text: &str) -> bool {
+    let of_run = event.run.as_deref() == Some(run) || event.text.contains(&format!("[{run}]"));
+    of_run && (event.at.as_millisecond() == at_ms || event.text == text)
 }
 
 /// Whether nobody works on an incident any more, or it is gone.

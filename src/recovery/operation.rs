@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::listing::Facts;
 use super::registry::Registry;
 use super::resolve::{Ask, Asker, Prepared, Refusal, Resolver};
 use super::run::journal::{Entry, RunFolder, State};
@@ -87,9 +88,6 @@ impl Place {
     ) -> Result<RunView, Refusal> {
         let prepared = self.prepare(ask, asker, words)?;
         let plan = &prepared.plan;
-        if plan.mode() == Mode::Plan && plan.is_playbook {
-            return self.record(&prepared, State::Planned);
-        }
         self.check(ask, plan)?;
         let waits =
             plan.approval.required > 0 && plan.mode() != Mode::Plan && plan.break_glass.is_none();
@@ -116,22 +114,8 @@ impl Place {
         self.once(once, || self.begin(ask, asker, words))
     }
 
-    /// As [`Self::undo`], once for each key as [`Self::begin_once`].
-    ///
-    /// # Errors
-    /// As [`Self::begin_once`].
-    pub fn undo_once(
-        &self,
-        once: Option<&Once>,
-        run: &str,
-        asker: &Asker,
-        confirm: Option<String>,
-        words: Option<&Dictionaries>,
-    ) -> Result<(RunView, bool), Refusal> {
-        self.once(once, || self.undo(run, asker, confirm, words))
-    }
-
-    fn once(
+    /// Begins something once for each key.
+    pub(super) fn once(
         &self,
         once: Option<&Once>,
         begin: impl FnOnce() -> Result<RunView, Refusal>,
@@ -165,6 +149,11 @@ impl Place {
         if plan.break_glass.is_some() {
             return Ok(());
         }
+        self.check_free(plan)
+    }
+
+    /// That changes are not frozen, and that nobody else holds what it needs.
+    pub(super) fn check_free(&self, plan: &RunPlan) -> Result<(), Refusal> {
         let (locks, now_ms) = (self.locks(), self.clock.now_ms());
         if let Some(freeze) = locks.frozen(&plan.project, now_ms) {
             return Err(Refusal::Frozen(freeze));
@@ -188,9 +177,6 @@ impl Place {
         if let Some(reason) = &plan.break_glass {
             let (by, reason) = (plan.asked_by.clone(), reason.clone());
             folder.append(&self.clock, Entry::BreakGlass { by, reason })?;
-        }
-        if plan.is_playbook && plan.mode() == Mode::Plan {
-            folder.append(&self.clock, Entry::Shown)?;
         }
         Ok(RunView::read(&folder)?)
     }
@@ -272,7 +258,12 @@ impl Place {
         super::run::steps::check_copies(&plan.files, &folder.work())
     }
 
-    fn enter(&self, folder: &RunFolder, state: State, reason: &str) -> std::io::Result<()> {
+    pub(super) fn enter(
+        &self,
+        folder: &RunFolder,
+        state: State,
+        reason: &str,
+    ) -> std::io::Result<()> {
         folder.append(&self.clock, Entry::State { state, reason: reason.to_owned() })
     }
 
@@ -305,80 +296,6 @@ impl Place {
         self.view(run)
     }
 
-    /// Takes a run back: its undo with its arguments, as a run of its own.
-    ///
-    /// # Errors
-    /// [`Refusal`]; nothing happened.
-    pub fn undo(
-        &self,
-        run: &str,
-        asker: &Asker,
-        confirm: Option<String>,
-        words: Option<&Dictionaries>,
-    ) -> Result<RunView, Refusal> {
-        let view = self.view(run)?;
-        if !view.can_undo() {
-            let message = format!("it is {}; there is nothing to take back", view.state.as_str());
-            return Err(Refusal::State(message));
-        }
-        if let Some(parent) = &view.plan.parent {
-            self.check_step_is_free(parent)?;
-        }
-        if view.plan.is_playbook {
-            let folder = self.folder(run)?;
-            folder.append(
-                &self.clock,
-                Entry::Answered { by: asker.name.clone(), choice: "undo".to_owned() },
-            )?;
-            if view.is_over() {
-                self.enter(&folder, State::Planned, "it is taken back")?;
-            }
-            folder.lower("stop");
-            launch::launch(self, &view.plan)?;
-            return self.view(run);
-        }
-        self.take_back(&view, asker, confirm, words)
-    }
-
-    /// A step's own run is taken back while its playbook is over or waits for a person: a step
-    /// that runs meanwhile could be at the same target, under the same lock.
-    fn check_step_is_free(&self, parent: &str) -> Result<(), Refusal> {
-        let Ok(playbook) = self.view(parent) else { return Ok(()) };
-        if playbook.is_over() || playbook.asked.is_some() {
-            return Ok(());
-        }
-        let message = "its playbook is at another step now; stop the playbook first, or wait";
-        Err(Refusal::State(message.to_owned()))
-    }
-
-    /// Begins the undo of a run of an action.
-    ///
-    /// # Errors
-    /// [`Refusal`]; nothing happened.
-    pub fn take_back(
-        &self,
-        view: &RunView,
-        asker: &Asker,
-        confirm: Option<String>,
-        words: Option<&Dictionaries>,
-    ) -> Result<RunView, Refusal> {
-        let undo = view.plan.undo.as_ref().map(|undo| (undo.action.clone(), undo.args.clone()));
-        let (action, args) = undo.unwrap_or_default();
-        let ask = Ask {
-            action,
-            args: args.into_iter().map(|(name, value)| (name, Value::from(value))).collect(),
-            environment: Some(view.plan.environment.clone()),
-            mode: view.plan.mode,
-            project: view.plan.project.clone(),
-            postmortem: view.plan.postmortem.clone(),
-            undoes: Some(view.plan.run.clone()),
-            parent: view.plan.parent.clone().zip(view.plan.step.clone()),
-            confirm,
-            ..Ask::default()
-        };
-        self.begin(&ask, asker, words)
-    }
-
     /// Answers a playbook that asks, or lets one go on that ended early.
     ///
     /// # Errors
@@ -396,6 +313,9 @@ impl Place {
         let resumes = view.is_over() && matches!(choice, "continue" | "retry");
         if view.asked.is_none() && !resumes {
             return Err(Refusal::State("it asks nothing".to_owned()));
+        }
+        if choice == "undo" {
+            self.check_way_back(&view, by)?;
         }
         let entry = Entry::Answered { by: by.name.clone(), choice: choice.to_owned() };
         folder.append(&self.clock, entry)?;
@@ -447,10 +367,18 @@ impl Place {
             .collect()
     }
 
-    /// The last five runs and the last five drills of an action.
-    pub fn history(&self, action: &str) -> BTreeMap<&'static str, Vec<RunView>> {
+    /// The last five runs and the last five drills of an action, of the projects that `sees` lets
+    /// through: a run belongs to the project of its incident.
+    pub fn history(
+        &self,
+        action: &str,
+        sees: impl Fn(&str) -> bool,
+    ) -> BTreeMap<&'static str, Vec<RunView>> {
         let last = |mode: Mode| {
-            self.runs(5, |view| view.plan.action == action && view.plan.mode() == mode)
+            let wanted = |facts: &Facts| {
+                facts.action == action && facts.mode == mode && sees(&facts.project)
+            };
+            self.list(None, 5, wanted).runs
         };
         BTreeMap::from([("runs", last(Mode::Real)), ("drills", last(Mode::Drill))])
     }

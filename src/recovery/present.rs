@@ -8,7 +8,8 @@ use super::param::Param;
 use super::playbook::Playbook;
 use super::registry::Registry;
 use super::run::lock::{Freeze, Lock};
-use super::run::view::{RunView, question_json};
+use super::run::plan::Mode;
+use super::run::view::{Answered, RunView, question_json};
 use super::target::Target;
 use crate::content::api::time_json;
 
@@ -99,16 +100,23 @@ pub fn targets(registry: &Registry) -> Vec<Value> {
 
 /// A list as every list of the API is.
 pub fn list(name: &str, items: Vec<Value>) -> Value {
-    let mut json = Map::new();
     let total = items.len();
+    part(name, items, total, None)
+}
+
+/// A list as every list of the API is, of which this is one part: `next` is the path and query of
+/// the next one.
+pub fn part(name: &str, items: Vec<Value>, total: usize, next: Option<String>) -> Value {
+    let mut json = Map::new();
     json.insert(name.to_owned(), Value::Array(items));
-    json.insert("meta".to_owned(), json!({ "total": total, "next": null }));
+    json.insert("meta".to_owned(), json!({ "total": total, "next": next }));
     Value::Object(json)
 }
 
 /// What a run would do, with everything that helps to decide: beside the run's own fields, its
-/// questions, its locks and who holds them, and the last five runs and drills with their times.
-pub fn plan(place: &Place, view: &RunView) -> Value {
+/// questions, its locks and who holds them, and the last five runs and drills with their times, of
+/// the projects that `sees` lets through.
+pub fn plan(place: &Place, view: &RunView, sees: impl Fn(&str) -> bool) -> Value {
     let mut json = view.to_json();
     let plan = &view.plan;
     let now_ms = place.clock.now_ms();
@@ -125,13 +133,16 @@ pub fn plan(place: &Place, view: &RunView) -> Value {
             })
         })
         .collect();
-    let history = place.history(&plan.action);
+    let history = place.history(&plan.action, sees);
     let past = |kind: &str| -> Vec<Value> {
         let views = history.get(kind).map(Vec::as_slice).unwrap_or_default();
         views.iter().map(past_run).collect()
     };
     let frozen = place.locks().frozen(&plan.project, now_ms);
     let frozen = frozen.map(|f| json!({ "by": f.by, "reason": f.reason }));
+    if plan.is_playbook {
+        answer_steps(place, view, &mut json);
+    }
     if let Some(object) = json.as_object_mut() {
         object.insert("plan".to_owned(), json!({
             "questions": {
@@ -145,6 +156,39 @@ pub fn plan(place: &Place, view: &RunView) -> Value {
         }));
     }
     json
+}
+
+/// Of a playbook's plan: what each step's preconditions answered, where they could be asked.
+fn answer_steps(place: &Place, view: &RunView, json: &mut Value) {
+    let steps = json.get_mut("steps").and_then(Value::as_array_mut);
+    for (step, json) in view.plan.steps.iter().zip(steps.into_iter().flatten()) {
+        let asked = step_answers(place, view, &step.id);
+        let questions = json.get_mut("preconditions").and_then(Value::as_array_mut);
+        for question in questions.into_iter().flatten() {
+            let answer = asked.iter().find(|answer| question["id"] == answer.id.as_str());
+            if let (Some(answer), Some(object)) = (answer, question.as_object_mut()) {
+                object.insert("holds".to_owned(), answer.holds.into());
+                object.insert("said".to_owned(), answer.said.as_str().into());
+                object.insert("why".to_owned(), answer.why.as_str().into());
+            }
+        }
+    }
+}
+
+/// What the preconditions of a playbook's step answered, in a plan.
+pub fn step_answers(place: &Place, view: &RunView, step: &str) -> Vec<Answered> {
+    let asked = view.steps.get(step).and_then(|(run, _)| place.view(run).ok());
+    let asked = asked.filter(|asked| asked.plan.mode() == Mode::Plan);
+    asked.iter().flat_map(|asked| asked.answers_of("precondition").cloned()).collect()
+}
+
+/// Whether everything holds that must before the first change. What a later step needs may be
+/// what an earlier one does.
+pub fn may_begin(place: &Place, view: &RunView) -> bool {
+    match view.plan.steps.first() {
+        Some(first) => step_answers(place, view, &first.id).iter().all(|answer| answer.holds),
+        None => view.answers_of("precondition").all(|answer| answer.holds),
+    }
 }
 
 /// What is held, by target and by group, and what is frozen. `frozen` is the freeze of everything,

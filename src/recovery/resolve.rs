@@ -54,6 +54,8 @@ pub struct Ask {
     pub fix: Option<String>,
     /// The last day on which the stopgap may stand.
     pub expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap.
+    pub why_none: Option<String>,
     /// Why approval, locks and a freeze are put aside.
     pub break_glass: Option<String>,
     /// The name of the target, typed to confirm a destructive action.
@@ -197,14 +199,19 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// [`Refusal`]; nothing happened.
     pub fn prepare(&self, ask: &Ask, asker: &Asker) -> Result<Prepared, Refusal> {
-        if let Some(reason) = &ask.break_glass
-            && (reason.trim().len() < 10 || reason.len() > REASON_BYTES_MAX)
-        {
-            let message = format!("say why in 10 to {REASON_BYTES_MAX} bytes; it is written down");
-            return Err(one("break_glass", message));
-        }
+        check_reason(ask.break_glass.as_deref())?;
         if let Some(date) = &ask.expires {
             self.check_expires(date)?;
+        }
+        if let Some(why) = &ask.why_none
+            && (why.trim().is_empty()
+                || why.len() > REASON_BYTES_MAX
+                || why.chars().any(char::is_control))
+        {
+            return Err(one(
+                "why_none",
+                format!("expected one line of 1 to {REASON_BYTES_MAX} bytes"),
+            ));
         }
         if let Some(playbook) = self.registry.playbooks.get(&ask.action) {
             return self.prepare_playbook(playbook, ask, asker);
@@ -360,6 +367,7 @@ impl<'a> Resolver<'a> {
             postmortem: ask.postmortem.clone(),
             fix: ask.fix.clone(),
             expires: ask.expires.clone(),
+            why_none: ask.why_none.clone(),
             parent: ask.parent.as_ref().map(|(run, _)| run.clone()),
             step: ask.parent.as_ref().map(|(_, step)| step.clone()),
             undoes: ask.undoes.clone(),
@@ -494,6 +502,19 @@ impl<'a> Resolver<'a> {
         }
         Ok(copies)
     }
+}
+
+/// That the glass is broken with a reason, if it is.
+///
+/// # Errors
+/// [`Refusal::Arguments`]; it is written down, and everybody reads it.
+pub fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
+    let Some(reason) = reason else { return Ok(()) };
+    if (10..=REASON_BYTES_MAX).contains(&reason.trim().len()) && reason.len() <= REASON_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("say why in 10 to {REASON_BYTES_MAX} bytes; it is written down");
+    Err(one("break_glass", message))
 }
 
 /// A refusal for one argument.

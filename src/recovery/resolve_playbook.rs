@@ -8,8 +8,9 @@ use super::playbook::{Playbook, PlaybookStep, Source};
 use super::registry::Registry;
 use super::resolve::{ArgumentFault, Ask, Asker, Prepared, Refusal, Resolver};
 use super::run::plan::PlannedStep;
+use super::sketch::{is_known, sketch};
 use super::target::Environment;
-use super::template::{Hole, whole};
+use super::template::Hole;
 use crate::record::nearest::nearest;
 
 impl Resolver<'_> {
@@ -27,16 +28,12 @@ impl Resolver<'_> {
         plan.is_playbook = true;
         plan.hash.clone_from(&playbook.hash);
         plan.title.clone_from(&playbook.title);
-        "reversible".clone_into(&mut plan.effect);
         plan.args = args;
-        plan.steps = playbook_steps(playbook, &plan.args, self.registry, ask)?;
+        plan.steps = playbook_steps(playbook, &plan.args, self.registry, environment, ask)?;
+        effect(&plan.steps).clone_into(&mut plan.effect);
         // Every step whose arguments are known is resolved now, so that what is wrong with the
         // last one is known before the first one runs.
-        for step in &plan.steps {
-            let known = step.with.values().all(|value| value.as_str().and_then(whole).is_none());
-            if !known {
-                continue;
-            }
+        for step in plan.steps.iter_mut().filter(|step| is_known(&step.with)) {
             let step_ask = Ask {
                 action: step.action.clone(),
                 args: step.with.clone(),
@@ -54,9 +51,8 @@ impl Resolver<'_> {
                 other => other,
             })?;
             plan.timeout_ms += prepared.plan.timeout_ms;
-            if prepared.plan.effect == "destructive" {
-                plan.effect.clone_from(&prepared.plan.effect);
-            }
+            step.argv = prepared.plan.command.argv;
+            step.preconditions = prepared.plan.preconditions;
             plan.locks.extend(prepared.plan.locks);
             for target in prepared.plan.targets {
                 if !plan.targets.iter().any(|known| known.name == target.name) {
@@ -203,6 +199,7 @@ fn playbook_steps(
     playbook: &Playbook,
     args: &BTreeMap<String, String>,
     registry: &Registry,
+    environment: &Environment,
     ask: &Ask,
 ) -> Result<Vec<PlannedStep>, Refusal> {
     let mut steps = Vec::new();
@@ -218,17 +215,42 @@ fn playbook_steps(
             };
             (name.clone(), value)
         });
+        let with: BTreeMap<String, Value> = with.collect();
         let action = registry.actions.get(&step.action);
         let hash = action.map(|a| a.hash.clone()).unwrap_or_default();
+        let texts = with.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+        let sketch = action.map(|action| sketch(registry, action, &texts, Some(environment)));
+        let sketch = sketch.unwrap_or_default();
         steps.push(PlannedStep {
             id: step.id.clone(),
             action: step.action.clone(),
             hash,
-            with: with.collect(),
+            with,
             on_failure: step.on_failure.as_str().to_owned(),
             ask: step.ask.clone(),
             can_undo: action.is_some_and(|action| action.undo.is_some()),
+            title: action.map(|action| action.title.clone()).unwrap_or_default(),
+            effect: action.map(|action| action.effect.as_str().to_owned()).unwrap_or_default(),
+            argv: sketch.argv,
+            preconditions: sketch.preconditions,
+            undo: sketch.undo,
         });
     }
     Ok(steps)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What the steps do to the world together.
+fn effect(steps: &[PlannedStep]) -> &'static str {
+    let is = |effect: &str| steps.iter().any(|step| step.effect == effect);
+    if is("destructive") {
+        "destructive"
+    } else if is("reversible") {
+        "reversible"
+    } else {
+        "read"
+    }
 }

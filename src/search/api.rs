@@ -271,7 +271,8 @@ async fn search(
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
-    )
+    ),
+    security((), ("token" = []), ("session" = []))
 )]
 async fn similar(
     State(app): State<Arc<App>>,

@@ -7,12 +7,13 @@
 //! hit nor a count, an order, a score, a suggestion or an error.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::os::unix::fs::PermissionsExt as _;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::fixture::{self, demo};
-use crate::harness::{Answer, Service, Tree};
+use crate::harness::{self, Answer, Sandbox, Service, Tree};
 
 /// Addresses asked for at most; more would say that links make links for ever.
 const ADDRESSES_MAX: usize = 600;
@@ -473,4 +474,85 @@ async fn a_private_project_cannot_be_told_from_none() {
 #[tokio::test]
 async fn an_internal_project_cannot_be_told_from_none_without_signing_in() {
     nobody_can_tell("internal", &[None]).await;
+}
+
+/// An action that only looks.
+const LOOK: &str = "title = { en = \"Look\" }\nphase = \"analyse\"\neffect = \"read\"\n\
+                    timeout = \"20s\"\n[run]\nexec = [\"./look.sh\"]\n";
+
+/// Begins a run and waits for its end.
+async fn ran(service: &Service, token: &str, body: &Value) -> String {
+    let path = "/api/v1/recovery/actions/look/runs";
+    let request = service.request(Method::POST, path).token(token).json(body);
+    let run = request.gives(201).await.json()["run"].as_str().unwrap().to_owned();
+    let begin = harness::now();
+    loop {
+        let path = format!("/api/v1/runs/{run}");
+        let view = service.get(&path).token(token).gives(200).await.json();
+        if !view["ended"].is_null() {
+            return run;
+        }
+        assert!(begin.elapsed().as_secs() < 60, "{view:#}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn runs_of_a_hidden_project_are_in_no_plan_and_in_no_list() {
+    let sandbox = Sandbox::new().await;
+    let tree = hidden("private")
+        .with("recovery/actions/look.toml", LOOK)
+        .with("recovery/actions/look.sh", "#!/bin/sh\necho seen\n")
+        .with("recovery/targets/lab.toml", "practice = true\n");
+    let content = tree.write(&sandbox.path("content"));
+    let script = content.join("recovery/actions/look.sh");
+    std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let service = Service::start_in(sandbox, content).await;
+    let olga = service.sandbox.person("olga", "owner", None);
+    let rex = service.sandbox.person("rex", "responder", Some("demo"));
+    let mut runs = Vec::new();
+    for (postmortem, mode) in [
+        ("demo-1", "real"),
+        ("vault/vault-1", "real"),
+        ("vault/vault-2", "drill"),
+        ("demo-1", "real"),
+        ("vault/vault-3", "real"),
+    ] {
+        let body = json!({ "mode": mode, "postmortem": postmortem });
+        runs.push(ran(&service, &olga, &body).await);
+    }
+    let plan = ran(&service, &rex, &json!({ "mode": "plan" })).await;
+    for (token, last, drills, total) in [(&rex, 2, 0, 3), (&olga, 4, 1, 6)] {
+        let path = format!("/api/v1/runs/{plan}");
+        let shown = service.get(&path).token(token).gives(200).await.json();
+        let count = |kind: &str| shown["plan"][kind].as_array().unwrap().len();
+        assert_eq!((count("last_runs"), count("last_drills")), (last, drills), "{shown:#}");
+        // The list is as long as what may be read of it, and its parts are each of it once.
+        let mut found = BTreeSet::new();
+        let mut path = "/api/v1/runs?limit=2".to_owned();
+        loop {
+            let list = service.get(&path).token(token).gives(200).await.json();
+            assert_eq!(list["meta"]["total"], total, "{list:#}");
+            for run in list["runs"].as_array().unwrap() {
+                assert!(found.insert(run["run"].as_str().unwrap().to_owned()), "twice: {run:#}");
+            }
+            let Some(next) = list["meta"]["next"].as_str() else { break };
+            path = next.to_owned();
+        }
+        assert_eq!(found.len(), total, "{found:?}");
+    }
+    for hidden in [&runs[1], &runs[2], &runs[4]] {
+        for path in ["/recovery/look", "/runs", "/recovery", &format!("/api/v1/runs/{plan}")] {
+            let answer = service.get(path).token(&rex).gives(200).await;
+            assert!(!answer.text().contains(hidden.as_str()), "{path}: {}", answer.shown());
+        }
+        service.get(&format!("/api/v1/runs/{hidden}")).token(&rex).send().await.problem(404);
+    }
+    let filtered = "/api/v1/runs?limit=1&action=look&mode=real";
+    let list = service.get(filtered).token(&rex).gives(200).await.json();
+    assert_eq!(list["meta"]["total"], 2, "{list:#}");
+    let next = list["meta"]["next"].as_str().unwrap();
+    let rest = service.get(next).token(&rex).gives(200).await.json();
+    assert_eq!((&rest["meta"]["next"], &rest["runs"][0]["run"]), (&json!(null), &json!(runs[0])));
+    service.get("/api/v1/runs?after=../x").token(&rex).send().await.problem(400);
 }

@@ -3,6 +3,7 @@
 mod live;
 mod reach;
 mod show;
+mod steps;
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
@@ -25,6 +26,7 @@ use crate::recovery::run::journal::State;
 use crate::recovery::run::plan::Mode;
 use crate::recovery::run::view::RunView;
 use crate::recovery::run::{driver, runner};
+use crate::recovery::undo::Undo;
 
 /// Recovery actions and their runs.
 #[derive(Debug, Args)]
@@ -65,6 +67,9 @@ enum Command {
         /// The name of the target, for what cannot be taken back again
         #[arg(long, value_name = "NAME")]
         confirm: Option<String>,
+        /// Put locks, a freeze and conditions aside, with a reason that everybody will read
+        #[arg(long, value_name = "REASON")]
+        break_glass: Option<String>,
     },
     /// Answer a playbook that asks, or let one go on that ended early
     Answer {
@@ -133,6 +138,9 @@ struct Start {
     /// The last day on which the stopgap may stand; two weeks without it
     #[arg(long, value_name = "DATE")]
     expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap
+    #[arg(long, value_name = "TEXT", requires = "fix")]
+    why_none: Option<String>,
     /// The name of the target, to confirm what cannot be taken back
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
@@ -243,18 +251,20 @@ impl Counter {
                     _ => Ok(Exit::Done),
                 }
             }
-            Command::Undo { run, confirm } => {
+            Command::Undo { run, confirm, break_glass } => {
                 let words = self.reach.words().await;
-                let view = self.place.undo(&run, &asker(), confirm, words.as_deref())?;
-                let told = (!self.json).then(live::Told::new);
+                let told = (!self.json).then(|| live::Told::from_now(&self.place, &run));
+                let undo = Undo { confirm, break_glass };
+                let view = self.place.undo(&run, &asker(), undo, words.as_deref())?;
                 let view = live::until_over(&self.place, &view.plan.run, told)?;
                 self.told(&view).await;
                 // Of a playbook it is the playbook's own run, and undone is what was asked for.
                 if view.state == State::Undone { Ok(Exit::Done) } else { status(&view) }
             }
             Command::Answer { run, choice } => {
+                let told = (!self.json).then(|| live::Told::from_now(&self.place, &run));
                 self.place.answer(&run, &asker(), &choice)?;
-                self.follow(&run, false).await
+                self.follow(&run, told, false).await
             }
             Command::Log { run: Some(run), follow, .. } => self.log_one(&run, follow).await,
             Command::Log { run: None, n, .. } => self.log(n).await,
@@ -305,7 +315,7 @@ impl Counter {
         if let Some(action) = registry.actions.get(id) {
             self.print(&show::action(action), &present::action(action));
         } else if let Some(playbook) = registry.playbooks.get(id) {
-            self.print(&show::playbook(playbook), &present::playbook(playbook));
+            self.print(&steps::playbook(&registry, playbook), &present::playbook(playbook));
         } else {
             let asked = self.place.prepare(
                 &Ask { action: id.to_owned(), ..Ask::default() },
@@ -387,10 +397,13 @@ impl Counter {
         let project = project.unwrap_or_default();
         let freeze = self.place.freeze(&project, &asker(), reason, for_ms)?;
         self.reach.audit("freeze", &project, &json!({ "reason": freeze.reason })).await;
-        self.print(
-            "frozen: nothing may be changed until `recover thaw`",
-            &present::freeze(&freeze),
-        );
+        let of = match project.as_str() {
+            "" => String::new(),
+            id => format!(" for incidents of {id}"),
+        };
+        let thaw = show::thaw(&freeze);
+        let human = format!("frozen: nothing may be changed{of}\nallow it again: {thaw}");
+        self.print(&human, &present::freeze(&freeze));
         Ok(Exit::Done)
     }
 
@@ -398,7 +411,10 @@ impl Counter {
         let project = project.unwrap_or_default();
         let was = self.place.locks().thaw(&project).map_err(Refusal::from)?;
         if !was {
-            return Err(Failure::no("nothing was frozen"));
+            let left = self.place.locks().freezes(self.place.clock.now_ms());
+            let left: Vec<String> = left.iter().map(show::thaw).collect();
+            let hint = if left.is_empty() { String::new() } else { "; there is: ".to_owned() };
+            return Err(Failure::no(format!("nothing was frozen{hint}{}", left.join(", "))));
         }
         self.reach.audit("thaw", &project, &json!({})).await;
         self.print("changes are allowed again", &json!({ "frozen": null }));
@@ -429,7 +445,16 @@ impl Counter {
             )));
         }
         let registry = self.place.registry();
-        self.reach.check_fix(&registry, &project, start.fix.as_deref(), &start.action).await?;
+        let is_own =
+            self.reach.check_fix(&registry, &project, start.fix.as_deref(), &start.action).await?;
+        // Without a fix nothing is written of it, and what is wrong with it is told all the same.
+        let is_other = start.fix.is_some() && !is_own;
+        let only_own = |text: &Option<String>| text.clone().filter(|_| !is_other);
+        if let Some(id) = &postmortem
+            && self.reach.is_closed(&project, id).await?
+        {
+            eprintln!("sajeon: {id} is resolved: the run is written into a record that is closed");
+        }
         Ok(Ask {
             action: start.action.clone(),
             args,
@@ -437,8 +462,9 @@ impl Counter {
             mode: Some(mode),
             project,
             postmortem,
-            fix: start.fix.clone(),
-            expires: start.expires.clone(),
+            fix: only_own(&start.fix),
+            expires: only_own(&start.expires),
+            why_none: only_own(&start.why_none),
             break_glass: start.break_glass.clone(),
             confirm: start.confirm.clone(),
             lock_wait_ms,
@@ -464,17 +490,22 @@ impl Counter {
             let waits = begun.state == State::Waiting && begun.plan.approval.required > 0;
             return if waits { Err(silent(exit::REFUSED)) } else { Ok(Exit::Done) };
         }
-        self.follow(&begun.plan.run, mode == Mode::Plan).await
+        let told = (!self.json).then(live::Told::new);
+        self.follow(&begun.plan.run, told, mode == Mode::Plan).await
     }
 
-    async fn follow(&self, run: &str, is_plan: bool) -> Result<Exit, Failure> {
-        let told = (!self.json).then(live::Told::new);
+    async fn follow(
+        &self,
+        run: &str,
+        told: Option<live::Told>,
+        is_plan: bool,
+    ) -> Result<Exit, Failure> {
         let view = live::until_over(&self.place, run, told)?;
         if is_plan {
-            let json = present::plan(&self.place, &view);
+            let json = present::plan(&self.place, &view, |_| true);
             self.print(&show::plan(&self.place, &view), &json);
             self.reach.settle(&self.place).await;
-            let holds = view.answers_of("precondition").all(|answer| answer.holds);
+            let holds = present::may_begin(&self.place, &view);
             return Ok(if holds && view.reason.is_empty() { Exit::Done } else { Exit::No });
         }
         self.finish(view).await
@@ -503,10 +534,13 @@ impl Counter {
         self.reach.settle(&self.place).await;
         if follow {
             self.place.folder(run)?;
-            return self.follow(run, false).await;
+            let told = (!self.json).then(live::Told::new);
+            return self.follow(run, told, false).await;
         }
         let view = self.place.view(run)?;
-        if !self.json {
+        if !self.json && view.plan.is_playbook {
+            steps::log(&self.place, &view)?;
+        } else if !self.json {
             live::output(&self.place, run)?;
         }
         self.print(&show::ended(&view), &view.to_json());
@@ -546,6 +580,7 @@ fn status(view: &RunView) -> Result<Exit, Failure> {
         State::Planned if view.shown => Ok(Exit::Done),
         State::Waiting => Err(silent(exit::REFUSED)),
         State::Lost => Err(silent(exit::UNKNOWN)),
+        State::Stopped if view.refused.is_some() => Err(silent(exit::REFUSED)),
         _ => Ok(Exit::No),
     }
 }

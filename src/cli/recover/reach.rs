@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::glossary::dictionary::Dictionaries;
 use crate::recovery::operation::Place;
 use crate::recovery::registry::Registry;
-use crate::recovery::sync;
+use crate::recovery::{incident, sync};
 use crate::search::indexer;
 use crate::store::{Database, StoreError, Write};
 
@@ -80,28 +80,50 @@ impl Reach {
         Ok((project, Some(id)))
     }
 
-    /// Whether the fix stands in the project, where that can be known.
+    /// Whether nobody works on an incident any more, where that can be known.
+    pub(super) async fn is_closed(&self, project: &str, id: &str) -> Result<bool, Failure> {
+        let Some(database) = self.database().await else { return Ok(false) };
+        Ok(incident::is_closed(database, project, id).await?)
+    }
+
+    /// Whether the fix stands in the project, where that can be known. A fix of another project
+    /// is run all the same, and is not written down as one: `false`, which is told.
     pub(super) async fn check_fix(
         &self,
         registry: &Registry,
         project: &str,
         fix: Option<&str>,
         action: &str,
-    ) -> Result<(), Failure> {
-        let Some(fix) = fix else { return Ok(()) };
+    ) -> Result<bool, Failure> {
+        let Some(fix) = fix else { return Ok(false) };
         let Some((cause, _)) = fix.split_once('/') else {
             return Err(Failure::usage(format!("--fix {fix:?} is not CAUSE/FIX")));
         };
         if project.is_empty() {
             return Err(Failure::usage("--fix needs --for: the incident that is being fixed"));
         }
-        let Some(database) = self.database().await else { return Ok(()) };
+        let Some(database) = self.database().await else { return Ok(true) };
         let Some(known) = sync::temporary_fix(database, project, fix).await? else {
+            let words = self.words().await;
+            let others = words.iter().flat_map(|words| words.projects.keys());
+            for other in others.filter(|other| *other != project) {
+                let Some(known) = sync::temporary_fix(database, other, fix).await? else {
+                    continue;
+                };
+                if let Some(message) = sync::other_action(registry, &known, action) {
+                    return Err(Failure::usage(message));
+                }
+                eprintln!(
+                    "sajeon: {fix} is a fix of {other}, not of {project}: the run is written \
+                     into the incident, and not recorded there as an applied fix"
+                );
+                return Ok(false);
+            }
             let message = format!("the cause {cause} of {project} has no temporary fix {fix}");
             return Err(Failure::no(message));
         };
         match sync::other_action(registry, &known, action) {
-            None => Ok(()),
+            None => Ok(true),
             Some(message) => Err(Failure::usage(message)),
         }
     }

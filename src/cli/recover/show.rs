@@ -1,20 +1,23 @@
 //! Recovery in words, for a terminal.
 
+use super::steps;
 use crate::cli::search::terminal_language;
 use crate::content::api::time_json;
 use crate::http::text::{Lang, Text};
 use crate::recovery::action::{Action, Titles};
 use crate::recovery::operation::Place;
-use crate::recovery::playbook::Playbook;
 use crate::recovery::present;
 use crate::recovery::registry::Registry;
 use crate::recovery::resolve::Refusal;
+use crate::recovery::run::lock::Freeze;
 use crate::recovery::run::view::RunView;
 use crate::recovery::terminal::safe;
 use crate::recovery::wording;
 
-fn title(titles: &Titles) -> &str {
-    let first = titles.get("en").or_else(|| titles.values().next());
+/// What something is called in the terminal's language, else in English.
+pub(super) fn title(titles: &Titles) -> &str {
+    let own = titles.get(&terminal_language());
+    let first = own.or_else(|| titles.get("en")).or_else(|| titles.values().next());
     first.map_or("", String::as_str)
 }
 
@@ -55,19 +58,6 @@ pub(super) fn action(action: &Action) -> String {
     }
     if action.approvals_needed() > 0 {
         text.push_str(&format!("  needs the approval of {} others\n", action.approvals_needed()));
-    }
-    text
-}
-
-/// One playbook.
-pub(super) fn playbook(playbook: &Playbook) -> String {
-    let mut text = format!("{}  {}\n", playbook.id, title(&playbook.title));
-    for (name, param) in &playbook.params {
-        text.push_str(&format!("  {name}=  {} {}\n", param.kind, param.target_kind));
-    }
-    for (number, step) in (1..).zip(&playbook.steps) {
-        let failure = step.on_failure.as_str();
-        text.push_str(&format!("  {number}. {} {} (else {failure})\n", step.id, step.action));
     }
     text
 }
@@ -129,11 +119,21 @@ pub(super) fn locks(place: &Place, registry: &Registry) -> String {
     if text.is_empty() { "nothing is held and nothing is frozen".to_owned() } else { text }
 }
 
+/// The command that ends a freeze.
+pub(super) fn thaw(freeze: &Freeze) -> String {
+    match freeze.project.as_str() {
+        "" => "sajeon recover thaw".to_owned(),
+        project => format!("sajeon recover thaw --project {project}"),
+    }
+}
+
 /// What a run would do.
 pub(super) fn plan(place: &Place, view: &RunView) -> String {
     let plan = &view.plan;
     let mut text = format!("{} in {} would run\n", plan.action, plan.environment);
-    text.push_str(&format!("  {}\n", quoted(&plan.command.argv)));
+    if !plan.is_playbook {
+        text.push_str(&format!("  {}\n", quoted(&plan.command.argv)));
+    }
     for target in &plan.targets {
         let (name, kind, address) = (&target.name, &target.kind, &target.address);
         let role = if target.role.is_empty() { "" } else { ", " };
@@ -152,6 +152,7 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
         }
     }
     match &plan.undo {
+        _ if plan.is_playbook => text.push_str(&steps::plan(place, view)),
         Some(undo) => text.push_str(&format!("taken back by {}\n", undo.action)),
         None if plan.effect == "read" => text.push_str("changes nothing\n"),
         None => text.push_str("cannot be taken back\n"),
@@ -159,11 +160,7 @@ pub(super) fn plan(place: &Place, view: &RunView) -> String {
     if plan.approval.required > 0 {
         text.push_str(&format!("needs the approval of {} others\n", plan.approval.required));
     }
-    for step in &plan.steps {
-        let args: Vec<String> = step.with.iter().map(|(name, v)| format!("{name}={v}")).collect();
-        text.push_str(&format!("  step {}: {} {}\n", step.id, step.action, args.join(" ")));
-    }
-    for (kind, views) in place.history(&plan.action) {
+    for (kind, views) in place.history(&plan.action, |_| true) {
         for view in views {
             text.push_str(&format!("last {kind}: {}\n", line(&view)));
         }
@@ -183,7 +180,8 @@ fn healthy(view: &RunView) -> String {
     format!("{count}, at least {} must be ({})", left.at_least, left.question)
 }
 
-fn quoted(argv: &[String]) -> String {
+/// A command as it could be typed.
+pub(super) fn quoted(argv: &[String]) -> String {
     let shown = argv.iter().map(|word| {
         let plain = !word.is_empty()
             && word.chars().all(|c| c.is_alphanumeric() || "-_./:=,+@%".contains(c));
@@ -192,7 +190,8 @@ fn quoted(argv: &[String]) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
-fn took(view: &RunView) -> String {
+/// How long a run took; empty while it runs.
+pub(super) fn took(view: &RunView) -> String {
     let took = view.started_ms.zip(view.ended_ms).map(|(start, end)| end - start);
     took.map(|ms| format!(" in {ms} ms")).unwrap_or_default()
 }

@@ -352,7 +352,7 @@ pub fn diff(item: &Item) -> String {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn import_glossary(
     State(app): State<Arc<App>>,

@@ -10,6 +10,7 @@ use crate::http::when::{self, Moment};
 use crate::http::words;
 use crate::postmortem::draft::name;
 use crate::postmortem::incident::Postmortem;
+use crate::recovery::run::journal::is_run_id;
 
 /// One of the five times.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct EventView {
     pub text: String,
     /// Who; may be empty.
     pub by: String,
+    /// The page of the run that wrote it; empty for what people wrote.
+    pub run_url: String,
 }
 
 /// The five times in order.
@@ -73,12 +76,15 @@ pub fn days(page: &Page, postmortem: &Postmortem, zone: &TimeZone) -> Vec<Day> {
     let mut days: BTreeMap<String, Vec<EventView>> = BTreeMap::new();
     for event in events {
         let at = when::moment(event.at, zone);
+        // What stands there may be anybody's text; only the id of a run leads anywhere.
+        let run = event.run.as_deref().filter(|run| is_run_id(run));
         days.entry(format!("{} {}", at.day, at.zone)).or_default().push(EventView {
             entry: name(event),
             at,
             kind: words::event_kind(page.t, event.kind),
             text: event.text.clone(),
             by: event.by.clone().unwrap_or_default(),
+            run_url: run.map(|run| format!("/runs/{run}")).unwrap_or_default(),
         });
     }
     days.into_iter().map(|(name, events)| Day { name, events }).collect()

@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
 
     /// An entry of the record itself: what its state is now, and who made it so.
     pub fn entry(&self, at: Timestamp, kind: EventKind, text: impl Into<String>) -> Entry {
-        Entry { at, text: text.into(), kind, by: self.actor.name.clone() }
+        Entry { at, text: text.into(), kind, by: self.actor.name.clone(), run: None }
     }
 
     /// Opens a write.

@@ -82,11 +82,11 @@ pub async fn correct(
     let key = scene.key(id);
     let edit = |draft: &mut Draft, _: Timestamp| {
         let text = entry_text(draft, text)?;
-        let Some(Event { at: was, kind, by, .. }) = draft.take_entry(entry) else {
+        let Some(Event { at: was, kind, by, run, .. }) = draft.take_entry(entry) else {
             return Err(draft.fault("entry", "there is no such entry; it was corrected meanwhile"));
         };
         let (by, at) = (by.unwrap_or_default(), at.unwrap_or(was));
-        let detail = draft.add_entry(&Entry { at, text, kind, by });
+        let detail = draft.add_entry(&Entry { at, text, kind, by, run });
         let reason = if detail == entry { String::new() } else { correction(entry, &detail) };
         Ok(Said { reason, detail, ..Said::default() })
     };

@@ -30,6 +30,8 @@ pub struct Asked {
     pub fix: String,
     /// The last day on which the stopgap may stand.
     pub expires: String,
+    /// Why no permanent fix will replace the stopgap.
+    pub why_none: String,
     /// Only this step of a playbook.
     pub step: String,
     /// From this step of a playbook on.
@@ -66,6 +68,7 @@ impl Asked {
                 "postmortem" => asked.postmortem = value,
                 "fix" => asked.fix = value,
                 "expires" => asked.expires = value,
+                "why_none" => asked.why_none = value,
                 "step" => asked.step = value,
                 "from" => asked.from = value,
                 "confirm" => asked.confirm = value,
@@ -90,6 +93,7 @@ impl Asked {
             ("postmortem", &self.postmortem),
             ("fix", &self.fix),
             ("expires", &self.expires),
+            ("why_none", &self.why_none),
             ("step", &self.step),
             ("from", &self.from),
         ];
@@ -126,12 +130,21 @@ impl Asked {
             environment: some(&self.environment),
             mode: Some(mode),
             expires: some(&self.expires),
+            why_none: some(&self.why_none),
             break_glass: some(&self.break_glass),
             confirm: some(&self.confirm),
             only_step: some(&self.step),
             from_step: some(&self.from),
             ..Ask::default()
         }
+    }
+
+    /// Whether the fix is one of another project than the incident's: the run then belongs to the
+    /// incident, and is not written down as that fix.
+    pub fn is_foreign_fix(&self) -> bool {
+        let own = self.incident().and_then(|name| name.split_once('/')).map(|(own, _)| own);
+        let of = self.project.as_str();
+        !self.fix.is_empty() && !of.is_empty() && own.is_some_and(|own| own != of)
     }
 
     /// The incident as it was named; `None` when there is none.

@@ -11,6 +11,7 @@ use crate::recovery::registry::Registry;
 use crate::recovery::resolve::{Ask, Asker, Refusal, Resolver};
 use crate::recovery::resolve_playbook::handed_on;
 use crate::recovery::run::plan::{Mode, RunPlan};
+use crate::recovery::sketch::has_preconditions;
 use crate::recovery::template::Hole;
 
 /// Targets that are offered at most when none is named.
@@ -98,7 +99,7 @@ pub fn subject(registry: &Registry, id: &str, asked: &Asked) -> Option<Subject> 
         id: id.to_owned(),
         is_playbook: true,
         params: params.chain(handed(registry, playbook, asked)).collect(),
-        has_preconditions: false,
+        has_preconditions: has_preconditions(registry, playbook),
         approvals: 0,
     })
 }

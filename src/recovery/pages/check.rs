@@ -51,7 +51,9 @@ pub async fn begin(
         let found = candidates(&registry, &words, now_ms, &subject, &what, &by);
         let mut runs = Vec::new();
         for candidate in found.unwrap_or_default() {
-            if candidate.plan.is_err() || runs.len() == ASKED_AT_ONCE.min(PLANS_MAX) {
+            // Of a playbook each step asks its own.
+            let most = if subject.is_playbook { 1 } else { ASKED_AT_ONCE.min(PLANS_MAX) };
+            if candidate.plan.is_err() || runs.len() == most {
                 continue;
             }
             let chosen = candidate.chosen.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));

@@ -5,12 +5,14 @@ pub mod asked;
 pub mod candidate;
 pub mod catalogue;
 pub mod check;
+pub mod incidents;
 pub mod offer;
 pub mod output;
 pub mod plan;
 pub mod run;
 pub mod runs;
 pub mod start;
+pub mod steps;
 pub mod view;
 pub mod zones;
 

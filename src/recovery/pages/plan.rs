@@ -11,6 +11,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::asked::{Asked, PLANS_MAX};
 use super::candidate::{Candidate, Param, Subject, candidates, subject};
+use super::incidents::Incidents;
+use super::steps::{Checked, PaperStep, StepView, final_steps, paper};
 use super::view::{self, QuestionView, RunLine};
 use super::zones::Zones;
 use crate::account::role::Visitor;
@@ -21,7 +23,6 @@ use crate::http::problem::Problem;
 use crate::http::text::Text;
 use crate::http::when::Moment;
 use crate::http::words::Badge;
-use crate::postmortem::store::read::open_incidents;
 use crate::recovery::access;
 use crate::recovery::operation::Place;
 use crate::recovery::registry::Registry;
@@ -29,7 +30,6 @@ use crate::recovery::resolve::{ArgumentFault, Asker, Refusal};
 use crate::recovery::run::lock::{Freeze, Lock};
 use crate::recovery::run::plan::RunPlan;
 use crate::recovery::run::view::RunView;
-use crate::recovery::template::whole;
 use crate::recovery::wording::{Said, said};
 
 /// The page of a plan.
@@ -48,8 +48,10 @@ struct PlanPage {
     asked: Asked,
     fields: Vec<Field>,
     environments: Vec<String>,
-    incidents: Vec<(String, String, String)>,
+    incidents: Incidents,
     is_for_incident: bool,
+    /// The steps as their file says them, for paper.
+    paper: Vec<PaperStep>,
     cards: Vec<Card>,
     approvals: usize,
     has_preconditions: bool,
@@ -133,6 +135,10 @@ struct Card {
     watch: String,
     locks: Vec<LockView>,
     steps: Vec<StepView>,
+    /// Whether there is a step that can be taken back.
+    undo_steps: bool,
+    /// Steps that nothing takes back.
+    undo_kept: String,
     confirm: String,
 }
 
@@ -153,26 +159,12 @@ struct LockView {
     run: String,
 }
 
-#[derive(Debug)]
-struct StepView {
-    id: String,
-    action: String,
-    title: String,
-    title_lang: String,
-    args: String,
-    on_failure: String,
-    ask: String,
-    alone_url: String,
-    from_url: String,
-    plan_url: String,
-}
-
 /// What one look at the disk found.
 struct Looked {
     registry: Registry,
     subject: Subject,
     candidates: Result<Vec<Candidate>, Refusal>,
-    checked: Vec<RunView>,
+    checked: Vec<Checked>,
     locks: Vec<Lock>,
     frozen: Option<Freeze>,
     history: BTreeMap<&'static str, Vec<RunView>>,
@@ -204,9 +196,9 @@ pub(super) async fn plan_page(
     if !asked.project.is_empty() {
         page.enter(app, &asked.project)?;
     }
-    let incidents = incidents(app, &page, &asked.project).await?;
+    let incidents = Incidents::load(app, &page, &asked).await?;
     // Work on the only open incident belongs to it, unless somebody says otherwise.
-    if let [only] = incidents.as_slice()
+    if let [only] = incidents.open.as_slice()
         && asked.postmortem.is_empty()
         && !asked.fix.is_empty()
     {
@@ -229,22 +221,6 @@ pub(super) fn may_run(visitor: &Visitor, words: &Dictionaries, asked: &Asked) ->
     access::run(visitor, words, project).is_ok()
 }
 
-/// Open incidents that the reader may know of: `project/id`, id and title.
-async fn incidents(
-    app: &App,
-    page: &Page,
-    project: &str,
-) -> Result<Vec<(String, String, String)>, Problem> {
-    let mut rows = open_incidents(&mut *app.database.read().await?).await?;
-    let readable = |id: &str| page.projects.iter().any(|link| link.id == id);
-    rows.retain(|row| readable(&row.project) && (project.is_empty() || row.project == project));
-    rows.sort_by(|a, b| (&b.started, &a.id).cmp(&(&a.started, &b.id)));
-    let view = |row: crate::postmortem::store::read::IncidentRow| {
-        (format!("{}/{}", row.project, row.id), row.id, row.title)
-    };
-    Ok(rows.into_iter().map(view).collect())
-}
-
 fn look(
     place: &Place,
     words: &Dictionaries,
@@ -261,12 +237,10 @@ fn look(
         view.plan.action == id && access::view(visitor, words, &view.plan.project).is_ok()
     };
     let plans = asked.plans.iter().take(PLANS_MAX);
-    let checked = plans.filter_map(|run| place.view(run).ok()).filter(own).collect();
+    let checked = plans.filter_map(|run| place.view(run).ok()).filter(own);
+    let checked = checked.map(|view| Checked::new(place, view)).collect();
     let project = asked.incident().and_then(|name| name.split_once('/')).map_or("", |(p, _)| p);
-    let mut history = place.history(id);
-    for views in history.values_mut() {
-        views.retain(|view| access::view(visitor, words, &view.plan.project).is_ok());
-    }
+    let history = place.history(id, |of| access::view(visitor, words, of).is_ok());
     Some(Looked {
         locks: place.locks().held(now_ms),
         frozen: place.locks().frozen(project, now_ms),
@@ -282,7 +256,7 @@ impl PlanPage {
     fn new(
         page: Page,
         asked: Asked,
-        incidents: Vec<(String, String, String)>,
+        incidents: Incidents,
         looked: Looked,
         refusal: Option<Refusal>,
         may_run: bool,
@@ -326,6 +300,7 @@ impl PlanPage {
             fields: fields(&page, &looked, &asked),
             environments: looked.registry.environments.keys().cloned().collect(),
             is_for_incident: asked.incident().is_some(),
+            paper: paper(&page, &looked.registry, &subject.id),
             incidents,
             approvals: subject.approvals,
             has_preconditions: subject.has_preconditions,
@@ -436,12 +411,15 @@ impl Card {
             Ok(plan) => (plan, Said::default()),
             Err(why) => (&empty, said(t, &why.to_string())),
         };
-        let checked = looked.checked.iter().find(|run| {
-            run.plan.args == plan.args
-                && run.plan.hash == plan.hash
-                && run.plan.environment == plan.environment
-        });
+        let found = looked.checked.iter().find(|checked| checked.is_of(plan));
+        let checked = found.map(|found| &found.view);
         let preconditions = view::questions(t, plan, "precondition", checked);
+        let mut steps: Vec<StepView> =
+            plan.steps.iter().map(|step| StepView::new(page, &asks, id, step, found)).collect();
+        if let Some(first) = steps.first_mut() {
+            first.is_first = true;
+        }
+        let first_holds_not = steps.first().is_some_and(StepView::holds_not);
         let names: Vec<&str> = plan.targets.iter().map(|target| target.name.as_str()).collect();
         let target = chosen.map_or("-", |(_, target)| target.as_str());
         let length = |ms: i64| if ms > 0 { view::seconds(t, ms) } else { String::new() };
@@ -459,7 +437,7 @@ impl Card {
             hash: plan.hash.clone(),
             args: view::args(&plan.args),
             undo: undo.unwrap_or_default(),
-            holds_not: preconditions.iter().any(|q| q.answer.as_ref().is_some_and(|a| !a.holds)),
+            holds_not: view::holds_not(&preconditions) || first_holds_not,
             healthy: healthy(t, plan, checked),
             is_checked: checked.is_some(),
             preconditions,
@@ -468,7 +446,9 @@ impl Card {
             par: length(plan.par_ms),
             watch: length(plan.watch_ms),
             locks: plan.locks.iter().map(|name| lock_view(name, &looked.locks)).collect(),
-            steps: plan.steps.iter().map(|step| step_view(page, &asks, looked, step)).collect(),
+            undo_kept: final_steps(plan),
+            undo_steps: plan.steps.iter().any(|step| step.undo.is_some()),
+            steps,
             confirm: match (is_destructive, names.is_empty()) {
                 (true, true) => id.clone(),
                 (true, false) => names.join(" "),
@@ -513,41 +493,5 @@ fn lock_view(name: &str, held: &[Lock]) -> LockView {
         name: name.to_owned(),
         holder: holder.map(|lock| lock.holder.clone()).unwrap_or_default(),
         run: holder.map(|lock| lock.run.clone()).unwrap_or_default(),
-    }
-}
-
-fn step_view(
-    page: &Page,
-    asks: &Asked,
-    looked: &Looked,
-    step: &crate::recovery::run::plan::PlannedStep,
-) -> StepView {
-    let id = &looked.subject.id;
-    let alone = Asked { step: step.id.clone(), from: String::new(), ..asks.clone() };
-    let from = Asked { from: step.id.clone(), step: String::new(), ..asks.clone() };
-    let text = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let args: BTreeMap<String, String> =
-        step.with.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    let titles = looked.registry.actions.get(&step.action).map(|action| &action.title);
-    let none = BTreeMap::new();
-    let (title, title_lang) = view::title(page, titles.unwrap_or(&none), &step.action);
-    // What an earlier step will hand on is not known yet: the reader chooses.
-    let known = args.iter().filter(|(_, value)| whole(value).is_none());
-    let known = known.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let own = Asked { args: known, step: String::new(), from: String::new(), ..asks.clone() };
-    StepView {
-        id: step.id.clone(),
-        action: step.action.clone(),
-        title,
-        title_lang,
-        on_failure: view::on_failure(page.t, &step.on_failure),
-        ask: step.ask.clone().unwrap_or_default(),
-        alone_url: alone.url(id),
-        from_url: from.url(id),
-        plan_url: own.url(&step.action),
-        args: view::args(&args),
     }
 }

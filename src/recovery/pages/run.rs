@@ -25,6 +25,7 @@ use crate::recovery::resolve::Refusal;
 use crate::recovery::run::journal::State as RunState;
 use crate::recovery::run::plan::Mode;
 use crate::recovery::run::view::RunView;
+use crate::recovery::undo::Undo;
 use crate::recovery::wording::{Said, said};
 
 /// Steps of a playbook, runs of an undo: lines that are looked up for one page.
@@ -66,6 +67,8 @@ struct RunPage {
     /// What must be typed to take it back; empty for nothing.
     undo_confirm: String,
     undo_argv: String,
+    /// Whether something is in the way of taking it back, which a reason puts aside.
+    needs_glass: bool,
     is_live: bool,
     reason: Said,
     fault: Said,
@@ -151,9 +154,10 @@ async fn run_page(
         let back = place.runs(1, |view| view.plan.undoes.as_deref() == Some(id.as_str()));
         let registry = place.registry();
         let is_final = registry.actions.get(&undo).map(|a| a.effect.as_str() == "destructive");
-        Ok((output(&folder), back.into_iter().next(), is_final.unwrap_or(false)))
+        let is_held = place.check_free(&place.view(&id)?.plan).is_err();
+        Ok((output(&folder), back.into_iter().next(), is_final.unwrap_or(false), is_held))
     });
-    let (output, undone_by, undo_is_final) = looked.await?;
+    let (output, undone_by, undo_is_final, is_held) = looked.await?;
     let signed_in = page.visitor.name.is_some();
     let may_act = signed_in && access::run(&page.visitor, &words, &run.plan.project).is_ok();
     let may_approve =
@@ -168,6 +172,7 @@ async fn run_page(
         approval,
         undone_by,
         may_act,
+        needs_glass: is_held || !fault.is_empty(),
         fault,
         ..RunPage::new(page, run, output, &zone)
     };
@@ -235,6 +240,7 @@ impl RunPage {
             undo_argv: undo
                 .map(|undo| format!("{} {}", undo.action, view::args(&undo.args)))
                 .unwrap_or_default(),
+            needs_glass: false,
             is_live: !run.is_over() || run.watching_until_ms.is_some(),
             reason: said(t, &run.reason),
             fault: Said::default(),
@@ -325,6 +331,7 @@ pub async fn stop(
 #[serde(default)]
 pub struct UndoForm {
     confirm: String,
+    break_glass: String,
 }
 
 /// `POST /runs/{run}/undo`
@@ -341,8 +348,9 @@ pub async fn undo(
     acting(&app, &page, &writer, &run).await?;
     let (place, by, id) = (app.place(), asker(&writer), run.clone());
     let words = app.dictionaries.load_full();
-    let confirm = Some(form.confirm.trim().to_owned()).filter(|typed| !typed.is_empty());
-    let done = try_aside(move || place.undo(&id, &by, confirm, Some(&words))).await?;
+    let typed = |text: &str| Some(text.trim().to_owned()).filter(|typed| !typed.is_empty());
+    let undo = Undo { confirm: typed(&form.confirm), break_glass: typed(&form.break_glass) };
+    let done = try_aside(move || place.undo(&id, &by, undo, Some(&words))).await?;
     answered(&app, page, &run, done).await
 }
 

@@ -46,8 +46,8 @@ pub async fn begin(
         None => (String::new(), None),
     };
     access::run(&writer.visitor, &words, &project)?;
-    let has_fix = !asked.fix.is_empty() && postmortem.is_some();
     // A fix of another project is no fix of this incident; the run is the same without it.
+    let has_fix = !asked.fix.is_empty() && postmortem.is_some() && !asked.is_foreign_fix();
     let fix = match has_fix {
         true => sync::temporary_fix(&app.database, &project, &asked.fix).await?,
         false => None,
@@ -66,6 +66,7 @@ pub async fn begin(
             postmortem,
             fix: has_fix.then(|| what.fix.clone()),
             expires: ask.expires.clone().filter(|_| has_fix),
+            why_none: ask.why_none.clone().filter(|_| has_fix),
             ..ask
         };
         let real = Ask { mode: Some(Mode::Real), break_glass: None, ..ask.clone() };

@@ -236,6 +236,11 @@ impl AnswerView {
     }
 }
 
+/// Whether a question was asked and does not hold.
+pub fn holds_not(questions: &[QuestionView]) -> bool {
+    questions.iter().any(|question| question.answer.as_ref().is_some_and(|a| !a.holds))
+}
+
 /// The questions of a plan's group with the answers of a run.
 pub fn questions(t: Text, plan: &RunPlan, group: &str, run: Option<&RunView>) -> Vec<QuestionView> {
     let asked = if group == "precondition" { &plan.preconditions } else { &plan.verify };

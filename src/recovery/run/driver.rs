@@ -16,7 +16,9 @@ use super::{launch, reconcile};
 use crate::recovery::operation::Place;
 use crate::recovery::playbook::OnFailure;
 use crate::recovery::resolve::{Ask, Asker};
+use crate::recovery::sketch::is_known;
 use crate::recovery::template::whole;
+use crate::recovery::undo::Undo;
 
 /// How often a step's run is looked at.
 const TICK: Duration = Duration::from_millis(25);
@@ -41,12 +43,15 @@ pub fn main(place: &Place, run: &str) -> Result<(), String> {
         RunFolder::find(&place.data, run).ok_or_else(|| format!("there is no run {run}"))?;
     let Some(_hold) = folder.take() else { return Ok(()) };
     let plan = folder.plan().map_err(|error| error.to_string())?;
-    if !plan.is_playbook || plan.mode() == Mode::Plan {
+    if !plan.is_playbook {
         return Ok(());
     }
     // It fails only for who leads a group already.
     let _ = setsid();
     let driver = Driver { place, folder, plan };
+    if driver.plan.mode() == Mode::Plan {
+        return driver.show().map_err(|error| error.to_string());
+    }
     let ended = driver.drive();
     let Ended(state, reason) = match ended {
         Ok(()) => Ended(State::Done, String::new()),
@@ -73,6 +78,10 @@ struct Said {
     again: BTreeSet<String>,
     /// Everything is to be taken back.
     undo: bool,
+    /// Who said the last of it.
+    by: Option<String>,
+    /// Why, when rules are put aside for taking it back.
+    break_glass: Option<String>,
     /// It is to end.
     stop: bool,
 }
@@ -111,7 +120,10 @@ impl Driver<'_> {
                     states.insert(id, state);
                 }
                 Entry::Asked { id, .. } => last = id,
-                Entry::Answered { choice, .. } => {
+                Entry::BreakGlass { reason, .. } => said.break_glass = Some(reason),
+                Entry::Answered { by, choice } => {
+                    said.by = Some(by);
+                    said.break_glass = None;
                     let ran = states.get(&last).is_some_and(|state| !state.is_good());
                     match choice.as_str() {
                         "continue" if ran => said.passed.insert(last.clone()),
@@ -134,6 +146,40 @@ impl Driver<'_> {
             }
         }
         said
+    }
+
+    /// A dry run: the preconditions of each step whose arguments are known are asked, each by a
+    /// plan of its own.
+    fn show(&self) -> std::io::Result<()> {
+        let mut begun = Vec::new();
+        let asks = |step: &&PlannedStep| is_known(&step.with) && !step.preconditions.is_empty();
+        for step in self.plan.steps.iter().filter(asks) {
+            let ask = self.ask_of(step, step.with.clone());
+            // Why one cannot be asked stood in the way of the plan itself, or changed since.
+            if let Ok(view) = self.place.begin(&ask, &self.asker(), None) {
+                begun.push((step.id.as_str(), view.plan.run));
+            }
+        }
+        for (step, run) in begun {
+            if self.wait_back(&run).is_ok() {
+                self.tell(step, &run, State::Planned)?;
+            }
+        }
+        self.note(Entry::Shown)
+    }
+
+    fn ask_of(&self, step: &PlannedStep, args: BTreeMap<String, Value>) -> Ask {
+        Ask {
+            action: step.action.clone(),
+            args,
+            environment: Some(self.plan.environment.clone()),
+            mode: self.plan.mode,
+            project: self.plan.project.clone(),
+            postmortem: self.plan.postmortem.clone(),
+            break_glass: self.plan.break_glass.clone(),
+            parent: Some((self.plan.run.clone(), step.id.clone())),
+            ..Ask::default()
+        }
     }
 
     fn drive(&self) -> Result<(), Ended> {
@@ -190,10 +236,12 @@ impl Driver<'_> {
         let by_force = self.plan.break_glass.is_some();
         match self.place.locks().take(&wanted, &[], by_force, now_ms) {
             Ok(()) => Ok(()),
-            Err(TakeError::Held(lock)) => Err(Ended(
-                State::Stopped,
-                format!("{} is held by {} for {}", lock.name, lock.holder, lock.reason),
-            )),
+            Err(TakeError::Held(lock)) => {
+                self.note(Entry::Refused { by: "lock".to_owned() })?;
+                let reason =
+                    format!("{} is held by {} for {}", lock.name, lock.holder, lock.reason);
+                Err(Ended(State::Stopped, reason))
+            }
             Err(TakeError::File(error)) => Err(error.into()),
         }
     }
@@ -243,18 +291,7 @@ impl Driver<'_> {
             Ok(args) => args,
             Err(reason) => return Ok((State::Failed, reason)),
         };
-        let ask = Ask {
-            action: step.action.clone(),
-            args,
-            environment: Some(self.plan.environment.clone()),
-            mode: self.plan.mode,
-            project: self.plan.project.clone(),
-            postmortem: self.plan.postmortem.clone(),
-            break_glass: self.plan.break_glass.clone(),
-            parent: Some((self.plan.run.clone(), step.id.clone())),
-            ..Ask::default()
-        };
-        match self.place.begin(&ask, &self.asker(), None) {
+        match self.place.begin(&self.ask_of(step, args), &self.asker(), None) {
             Ok(view) => {
                 self.tell(&step.id, &view.plan.run, view.state)?;
                 self.wait(&step.id, &view.plan.run)
@@ -314,6 +351,14 @@ impl Driver<'_> {
     /// Takes back what was done, last first. Always ends the playbook.
     fn undo_all(&self, why: &str) -> Result<(), Ended> {
         self.enter(State::Running, why)?;
+        let said = self.said();
+        let by = said.by.unwrap_or_else(|| self.plan.asked_by.clone());
+        let asker = Asker { name: by, via: self.plan.asked_via.clone() };
+        // A person who wanted it was told before it began.
+        if !said.undo && said.break_glass.is_none() {
+            let asked = self.place.check_way_back(&self.view(), &asker);
+            asked.map_err(|refusal| Ended(State::Unverified, format!("{why}; {refusal}")))?;
+        }
         for (step, run) in self.view().way_back() {
             let Ok(view) = self.place.view(&run) else { continue };
             if !view.can_undo() {
@@ -321,7 +366,8 @@ impl Driver<'_> {
             }
             let confirm: Vec<&str> = view.plan.targets.iter().map(|t| t.name.as_str()).collect();
             let confirm = Some(confirm.join(" "));
-            let begun = self.place.take_back(&view, &self.asker(), confirm, None);
+            let undo = Undo { confirm, break_glass: said.break_glass.clone() };
+            let begun = self.place.take_back(&view, &asker, undo, None);
             let back = match begun {
                 Ok(back) => back.plan.run,
                 Err(refusal) => {

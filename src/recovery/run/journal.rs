@@ -191,6 +191,11 @@ pub enum Entry {
         /// What.
         text: String,
     },
+    /// It never began because somebody else or a rule stands in its way.
+    Refused {
+        /// `lock`, `freeze` or `approval`.
+        by: String,
+    },
     /// A person answered.
     Answered {
         /// Who.

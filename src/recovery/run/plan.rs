@@ -128,6 +128,28 @@ pub struct PlannedStep {
     /// Whether its action has something that takes it back.
     #[serde(default = "yes")]
     pub can_undo: bool,
+    /// What its action is called.
+    #[serde(default)]
+    pub title: BTreeMap<String, String>,
+    /// What its action does to the world.
+    #[serde(default)]
+    pub effect: String,
+    /// Its command; `{step.output}` where an earlier step hands it on.
+    #[serde(default)]
+    pub argv: Vec<String>,
+    /// What must hold before it.
+    #[serde(default)]
+    pub preconditions: Vec<Question>,
+    /// What takes it back, with the same placeholders.
+    #[serde(default)]
+    pub undo: Option<PlannedUndo>,
+}
+
+impl PlannedStep {
+    /// Whether it changes something that nothing takes back.
+    pub fn is_final(&self) -> bool {
+        self.effect != "read" && !self.can_undo
+    }
 }
 
 fn yes() -> bool {
@@ -206,6 +228,9 @@ pub struct RunPlan {
     pub fix: Option<String>,
     /// The last day on which the stopgap may stand.
     pub expires: Option<String>,
+    /// Why no permanent fix will replace the stopgap, as who asked said.
+    #[serde(default)]
+    pub why_none: Option<String>,
     /// The playbook's run that it is a step of.
     pub parent: Option<String>,
     /// The step's name there.

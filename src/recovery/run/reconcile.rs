@@ -62,6 +62,7 @@ pub fn reconcile(data: &Path, folder: &RunFolder, clock: &Clock) -> std::io::Res
     }
     let end = if view.started_ms.is_none() && view.tier.is_empty() {
         let reason = if expired {
+            folder.append(clock, Entry::Refused { by: "approval".to_owned() })?;
             "nobody approved it in time"
         } else {
             "it was never started: the process that should have done it is gone"

@@ -239,9 +239,11 @@ impl Desk {
         by.sort_unstable();
         by.dedup();
         if by.len() < approval.required {
+            self.note(Entry::Refused { by: "approval".to_owned() })?;
             return Err(Abort::new(State::Stopped, "it was not approved"));
         }
         if self.clock.now_ms() > approval.expires_ms {
+            self.note(Entry::Refused { by: "approval".to_owned() })?;
             return Err(Abort::new(State::Stopped, "the approval has expired"));
         }
         Ok(())
@@ -250,10 +252,11 @@ impl Desk {
     fn check_freeze(&self, locks: &Locks) -> Result<(), Abort> {
         let frozen = locks.frozen(&self.plan.project, self.clock.now_ms());
         match frozen.filter(|_| self.plan.break_glass.is_none()) {
-            Some(freeze) => Err(Abort::new(
-                State::Stopped,
-                format!("{} froze changes: {}", freeze.by, freeze.reason),
-            )),
+            Some(freeze) => {
+                self.note(Entry::Refused { by: "freeze".to_owned() })?;
+                let reason = format!("{} froze changes: {}", freeze.by, freeze.reason);
+                Err(Abort::new(State::Stopped, reason))
+            }
             None => Ok(()),
         }
     }
@@ -273,6 +276,7 @@ impl Desk {
                     let reason =
                         format!("{} is held by {} for {}", lock.name, lock.holder, lock.reason);
                     if monotonic_ms() - begin >= plan.lock_wait_ms {
+                        self.note(Entry::Refused { by: "lock".to_owned() })?;
                         return Err(Abort::new(State::Stopped, reason));
                     }
                     if !waiting {

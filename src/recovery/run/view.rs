@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::journal::{Entry, Line, RunFolder, State};
-use super::plan::{Mode, PlannedStep, Question, RunPlan};
+use super::plan::{Mode, PlannedStep, PlannedUndo, Question, RunPlan};
 use crate::content::api::time_json;
 
 /// The answer to a question.
@@ -77,6 +77,8 @@ pub struct RunView {
     pub output: (u64, u64),
     /// A dry run has shown everything.
     pub shown: bool,
+    /// What kept it from beginning: `lock`, `freeze` or `approval`.
+    pub refused: Option<String>,
     /// Who wanted it to end.
     pub stop_asked_by: Option<String>,
     /// A playbook's steps: its run and state, by step.
@@ -121,6 +123,7 @@ impl RunView {
             evidence: Vec::new(),
             output: (0, 0),
             shown: false,
+            refused: None,
             stop_asked_by: None,
             steps: BTreeMap::new(),
             asked: None,
@@ -178,6 +181,7 @@ impl RunView {
                 self.ended_ms = Some(line.at_ms);
             }
             Entry::StopAsked { by } => self.stop_asked_by = Some(by.clone()),
+            Entry::Refused { by } => self.refused = Some(by.clone()),
             Entry::Approved { by, hash } => self.approvals.push((by.clone(), hash.clone())),
             Entry::Step { id, run, state } => {
                 self.steps.insert(id.clone(), (run.clone(), *state));
@@ -196,6 +200,10 @@ impl RunView {
         let late = matches!(state, State::Unverified | State::Done);
         if self.state == State::Undone && late && !self.plan.is_playbook {
             return;
+        }
+        if state == State::Running {
+            // A playbook that goes on got past what was in its way.
+            self.refused = None;
         }
         if state == State::Running && self.started_ms.is_none() {
             self.started_ms = Some(at_ms);
@@ -297,10 +305,9 @@ impl RunView {
             "fix": plan.fix, "parent": plan.parent, "undoes": plan.undoes,
             "targets": plan.targets.iter().map(target_json).collect::<Vec<_>>(),
             "preconditions": answers("precondition"), "before": answers("before"),
-            "undo": plan.undo.as_ref()
-                .map(|undo| json!({ "action": undo.action, "args": undo.args })),
+            "undo": plan.undo.as_ref().map(undo_json),
             "outputs": self.outputs, "drifted": self.drifted, "can_undo": self.can_undo(),
-            "break_glass": plan.break_glass,
+            "break_glass": plan.break_glass, "refused": self.refused,
             "approval": (plan.approval.required > 0).then(|| json!({
                 "required": plan.approval.required, "hash": plan.approval.hash,
                 "awaited": awaits_approval && !self.is_over(),
@@ -324,7 +331,11 @@ impl RunView {
             .map(|step| {
                 let known = self.steps.get(&step.id);
                 json!({
-                    "id": step.id, "action": step.action, "with": step.with,
+                    "id": step.id, "action": step.action, "title": step.title,
+                    "with": step.with, "argv": step.argv, "effect": step.effect,
+                    "preconditions": step.preconditions.iter().map(question_json)
+                        .collect::<Vec<_>>(),
+                    "undo": step.undo.as_ref().map(undo_json),
                     "on_failure": step.on_failure, "ask": step.ask,
                     "run": known.map(|(run, _)| run), "state": known.map(|(_, s)| s.as_str()),
                 })
@@ -336,9 +347,24 @@ impl RunView {
             back.iter().map(|(step, run)| json!({ "step": step, "run": run })).collect();
         let fields = json!({
             "playbook": self.plan.action, "steps": steps, "question": asked, "way_back": back,
+            "undo": undo_of_steps(&self.plan.steps),
         });
         fields.as_object().cloned().unwrap_or_default()
     }
+}
+
+fn undo_json(undo: &PlannedUndo) -> Value {
+    json!({ "action": undo.action, "args": undo.args })
+}
+
+/// How a playbook is taken back: step by step, the last one first; null when it changes nothing.
+fn undo_of_steps(steps: &[PlannedStep]) -> Value {
+    let back = steps.iter().rev().filter_map(|step| {
+        let undo = step.undo.as_ref()?;
+        Some(json!({ "step": step.id, "action": undo.action, "args": undo.args }))
+    });
+    let back: Vec<Value> = back.collect();
+    if back.is_empty() { Value::Null } else { json!({ "steps": back }) }
 }
 
 fn none_if_empty(text: &str) -> Option<&str> {
