@@ -9,7 +9,7 @@ use super::query::Reading;
 use super::response::{Hit, HitKind};
 
 /// The part of a query's words that an action must have.
-const SHARE_MIN: f32 = 0.6;
+const SHARE_MIN: f32 = 0.55;
 /// What a word of grammar counts beside one that says something.
 const GRAMMAR_WEIGHT: f32 = 0.1;
 /// Characters of a snippet.

@@ -353,7 +353,8 @@ impl RunView {
     }
 }
 
-fn undo_json(undo: &PlannedUndo) -> Value {
+/// What takes a run or a step back.
+pub fn undo_json(undo: &PlannedUndo) -> Value {
     json!({ "action": undo.action, "args": undo.args })
 }
 

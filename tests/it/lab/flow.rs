@@ -39,6 +39,8 @@ impl Lab {
     /// Everything that can be told of the lab, without what only counts requests.
     fn all(&self) -> Value {
         let mut status = self.status();
+        // A reload is a new process of the same gateway.
+        status["gateway"]["pid"] = Value::Null;
         for node in status["nodes"].as_array_mut().unwrap() {
             node["served"] = Value::Null;
         }

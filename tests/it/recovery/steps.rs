@@ -109,6 +109,9 @@ async fn a_playbook_is_printed_without_service_and_database() {
     command.env("SAJEON_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
     command.args(["recover", "--content", lab.content.to_str().unwrap(), "show", "one-bad-node"]);
     let shown = harness::Ran::of(command, None).ok();
+    let json = lab.recover(&["show", "one-bad-node", "--json"]).ok().json();
+    assert_eq!(json["steps"][0]["argv"][2], "{sick.gateway_name}", "{json:#}");
+    assert_eq!(json["steps"][0]["undo"]["action"], "gateway-rejoin");
     for part in [
         "1. isolate  Take one node out",
         "gateway-isolate node={sick}",
