@@ -103,6 +103,7 @@ agree-waiting = { $count ->
 }
 agree-propose = Propose a change
 agree-propose-why = The standing meaning stays until a lead accepts the change.
+agree-propose-instead = This word is agreed, and only a lead changes what it means. What you typed is kept here: say why, and propose it.
 agree-lines = One a line.
 agree-same = A typing error: the words change, the meaning does not, and signatures stay.
 agree-same-badge = Same meaning

@@ -267,6 +267,8 @@ lines-left-out = { $count ->
     [one] { $count } unchanged line
    *[other] { $count } unchanged lines
 }
+duration-whole-days = { $days } d
+duration-whole-hours = { $hours } h
 duration-days = { $days } d { $hours } h
 duration-hours = { $hours } h { $minutes } min
 duration-minutes = { $minutes } min

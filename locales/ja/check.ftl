@@ -1,8 +1,8 @@
-# 検査と、より長い語の仕分け
-check-title = 文章の検査
+# 文章チェックと、より長い語の仕分け
+check-title = 文章チェック
 check-what = 依頼書、報告書、ページを貼り付けてください。何も保存しません。Markdown を読み、コードとアドレスは飛ばします。
 check-text = 文章
-check-do = 検査する
+check-do = チェックする
 check-nothing = 指摘はありません
 check-not-yet = 結果はここに出ます。
 check-count = 指摘 { $count } 件
@@ -20,17 +20,17 @@ check-disputed-term = 未合意
 check-moved-meaning = 意味が変わった
 check-fix-class = 暫定か恒久か
 check-blame = 人を原因にしている
-check-not-swatch = 断られた色
+check-not-swatch = 却下された色
 check-off-swatch = 許容範囲を外れた色
-check-suppression = 理由なしに切られた規則
+check-suppression = 理由なしに無効化された規則
 check-say-replace = 推奨する語: 「{ $word }」
 check-say-one-form = この文章では主に「{ $word }」と書いています。どちらかに揃えてください。
-check-say-vague = 読む人ごとに受け取り方が違います。こう尋ねてください。
+check-say-vague = 読む人によって受け取り方が変わります。次のように確認してください。
 check-say-undefined = このリンクに当たる概念が用語集にありません。
 check-say-disputed = 意味がまだ合意されていません。
-check-say-moved = 今の意味ではないものを指しています。
+check-say-moved = 現在とは異なる意味(以前の rev)を指しています。
 check-say-fix-class = 暫定対応か恒久対応かを書いてください。
-check-say-blame = 人は原因ではありません。何がこの誤りを防げなかったのでしょうか。
+check-say-blame = 人は原因ではありません。この誤りを防げなかった仕組みは何でしょうか。
 triage = より長い語
 triage-title = 「{ $name }」を含むより長い語
 triage-ask = 記録にあるより長い語：この用語のことですか？

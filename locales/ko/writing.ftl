@@ -60,7 +60,7 @@ writing-means-resolved = 종료
 writing-means-ask-time = 끝난 시각(정상화인지 종료인지 확인)
 writing-means-severity = 심각도
 writing-means-services = 서비스
-writing-means-lead = 총괄
+writing-means-lead = 대응 리더
 writing-means-tags = 태그
 
 ## 달라진 뜻

@@ -74,7 +74,7 @@ pub struct AuditQuery {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn list_audit(
     State(app): State<Arc<App>>,

@@ -24,6 +24,7 @@ use crate::account::visitor::Writer;
 use crate::content::api::{self, ListQuery, Meta, ReadQuery, Revisions, WriteQuery};
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
+use crate::record::described::{ConceptRecord, ProjectRecord};
 use crate::record::{Key, Kind};
 
 /// The routes of this feature.
@@ -111,7 +112,7 @@ async fn list_projects(
     params(("project" = String, Path), ReadQuery),
     responses(
         (status = 200, description = "The project; `ETag` is its revision",
-            content((serde_json::Value = "application/json"), (String = "application/toml"))),
+            content((ProjectRecord = "application/json"), (String = "application/toml"))),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -139,16 +140,16 @@ async fn get_project(
     tag = "projects",
     params(("project" = String, Path), WriteQuery,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of what is changed")),
-    request_body(content((serde_json::Value = "application/json"), (String = "application/toml"))),
+    request_body(content((ProjectRecord = "application/json"), (String = "application/toml"))),
     responses(
-        (status = 200, description = "Changed", body = serde_json::Value),
-        (status = 201, description = "Made", body = serde_json::Value),
+        (status = 200, description = "Changed", body = ProjectRecord),
+        (status = 201, description = "Made", body = ProjectRecord),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn put_project(
     State(app): State<Arc<App>>,
@@ -245,7 +246,7 @@ async fn list_concepts(
     params(("project" = String, Path), ("id" = String, Path), ReadQuery),
     responses(
         (status = 200, description = "The concept; `ETag` is its revision",
-            content((serde_json::Value = "application/json"), (String = "text/markdown"))),
+            content((ConceptRecord = "application/json"), (String = "text/markdown"))),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -302,16 +303,16 @@ async fn list_concept_revisions(
     tag = "concepts",
     params(("project" = String, Path), ("id" = String, Path), WriteQuery,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of what is changed")),
-    request_body(content((serde_json::Value = "application/json"), (String = "text/markdown"))),
+    request_body(content((ConceptRecord = "application/json"), (String = "text/markdown"))),
     responses(
-        (status = 200, description = "Changed", body = serde_json::Value),
-        (status = 201, description = "Made", body = serde_json::Value),
+        (status = 200, description = "Changed", body = ConceptRecord),
+        (status = 201, description = "Made", body = ConceptRecord),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn put_concept(
     State(app): State<Arc<App>>,
@@ -341,7 +342,7 @@ async fn put_concept(
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn delete_concept(
     State(app): State<Arc<App>>,

@@ -7,6 +7,8 @@
 
 use std::sync::LazyLock;
 
+use crate::text::korean;
+
 /// How a term stands in a run of letters of one script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fit {
@@ -63,6 +65,9 @@ const RIGHT_KO: &str = "
     합의 협의 논의 공유 공유회 조사 조사중 집계 집계표 현황판 인지 인지시각 주체 접점 거점 정상화 경과 경과시간
     때 땐 때문 때문에 정도 가량 쯤 경 형 덕분 덕 식 조 측정 측정값 추정 추정치 사이드 서포트 지표 도달 도달률
     일람 일람표 초기화 암호화 동기화 표준화 문서화 시스템화 관리대장 대장 체계 채팅방 단톡방 게시판 게시물 양상 원칙
+    탓 료 중인 결과값 이유 사유서 순번 근거 증빙 증빙서 명세 명세서 전표 영수증 합계 총액 잔량 단가 수수료 내역서 신청 신청서
+    도입 제안 희망 취득 인수 인수서 검수 검수자 납기 마감 마감일 이월 보류 반려 철회 연장 유예 독촉 안내문 약관 동의
+    시행 적용 반영 배포 점검 교육 상담 접점 창구 경험 만족도 등급 한도액 횟수별 시스템별 서비스별
 ";
 /// Other common words, that only say where a run falls apart.
 const OTHER_KO: &str = "
@@ -109,6 +114,9 @@ const RIGHT_JA: &str = "
     待 漏 忘 次第 型 量 費 日 様 等 願 案 点 一 二 三 四 五 六 七 八 九 十 百 数件 両方 双方 毎
     正常化 初期化 暗号化 同期化 標準化 文書化 台帳 体系 掲示板 様子 原則 指示 指示書 命令 実行 不可 不可能 必要 必須 試行
     成功 成功率 失敗率 訓練中 演習中 未実施 実施 実施中 実施日 一式 一括 単価 額 表示 非表示 選択 本体 部品 自体 全体 同士
+    対応者 日付 結果 理由 可能 不要 以降 以前 全般 後半 前半 口座 途中 最中 今後 設定値 一部 人数 書 料
+    一回 二回 三回 数回 初回 複数回 前日 当日中 翌営業日 規模 事由 根拠 傾向値 推定 見込 締切 締日 伝票 証明 証明書
+    代金 手数料 端数 番号 残高 限度額 上限額 名義 科目 区分 単価 小計 合計 総額 内訳 一元 導入 展開 提案 希望 取得 受領
 ";
 const OTHER_JA: &str = "
     国会 計画 会計 会社 社会 社員 議員 議会 政府 経済 政治 文化 教育 学校 学生 大学 病院 医師 患者 健康 生活 家族 旅行
@@ -143,8 +151,8 @@ const KATAKANA: &str = "
 ";
 
 /// Prefixes of one letter, and counters after a number (3차장애).
-const PREFIXES_KO: &str =
-    "재미선신구본타각양전후주부총최고저대소초준반친탈역차번건회호월일년개급층기단";
+const PREFIXES_KO: &str = "재미선신구본타각양전후주부총최고저대소초준반친탈역차번건회호월일년개급층기단\
+     첫큰헛맞막생덧뒤앞옆윗쌍실가연웹앱몰봇뷰콜맵탭폼룸존랙망핵외내유입출현";
 const PREFIXES_JA: &str =
     "仮未耐再本各全両旧新主副現初大小諸他自当次毎前後親子真正準総件回番台号月年時分系";
 
@@ -164,6 +172,11 @@ impl Words {
         };
         let all = list(&[left, right, other]).into_iter().filter(|w| w.chars().count() > 1);
         Self { left: list(&[left]), right: list(&[right]), all: all.collect() }
+    }
+
+    /// Whether a word of two letters or more is known in any place.
+    fn has(&self, word: &str) -> bool {
+        self.all.binary_search(&word).is_ok()
     }
 }
 
@@ -233,7 +246,7 @@ pub(crate) fn katakana(run: &Run<'_>) -> Fit {
 fn is_cut(run: &Run<'_>, words: &Words, prefixes: &str) -> bool {
     let Some(letter) = run.before.chars().next_back() else { return false };
     let head = run.before.len() - letter.len_utf8();
-    let is = |w: &str| words.all.binary_search(&w).is_ok() || (run.known)(w);
+    let is = |w: &str| words.has(w) || (run.known)(w);
     !prefixes.contains(letter) && !is(run.before) && reachable(run.before, &is).contains(&head)
 }
 
@@ -245,6 +258,27 @@ fn fit(run: &Run<'_>, words: &Words) -> Fit {
         return Fit::Sure;
     }
     if falls_apart(run, words) { Fit::None } else { Fit::Open }
+}
+
+/// Whether the last `letters` letters of `before`, which a shield takes together with the term
+/// behind, are cut out of known words: 비장애 in 장비|장애.
+pub(crate) fn cuts_before(before: &str, letters: usize) -> bool {
+    let reached = reachable(before, &|word| KOREAN.has(word));
+    let cut = before.char_indices().rev().nth(letters.saturating_sub(1)).map_or(0, |(at, _)| at);
+    reached.contains(&before.len()) && !reached.contains(&cut)
+}
+
+/// Whether the first `letters` letters of `after`, which a shield takes together with the term in
+/// front, are cut out of known words: 배치도 in 배치|도구, 장애인 in 장애|인프라.
+pub(crate) fn cuts_after(after: &str, letters: usize) -> bool {
+    let has = |word: &str| KOREAN.has(word);
+    let ending = korean::is_josa_or_nothing;
+    let cut = after.char_indices().nth(letters).map_or(after.len(), |(at, _)| at);
+    let reached = reachable(after, &has);
+    // Short words begin with 인 too often by accident (장애인|사업, 장애인|정보).
+    let long = |at: usize| !after.starts_with('인') || after[..at].chars().count() > 2;
+    let words = reached.iter().any(|at| *at > cut && long(*at) && ending(&after[*at..]));
+    words && !reached.contains(&cut) && !splits(&after[cut..], &has, &ending)
 }
 
 /// Whether `text` is words, one after another, and an ending.
@@ -283,11 +317,14 @@ fn reachable(text: &str, word: &dyn Fn(&str) -> bool) -> Vec<usize> {
 fn falls_apart(run: &Run<'_>, words: &Words) -> bool {
     let whole = format!("{}{}{}", run.before, run.term, run.after);
     let (start, end) = (run.before.len(), run.before.len() + run.term.len());
-    let is = |word: &str| words.all.binary_search(&word).is_ok();
+    let is = |word: &str| words.has(word);
     let reached = reachable(&whole, &is);
-    let apart = |at: usize| {
-        start < at && at < end && splits(&whole[at..], &is, run.ending) && at != whole.len()
-    };
+    // A term of two words has a border of its own: 영구 해결.
+    let any =
+        |word: &str| [&words.left, &words.right].iter().any(|l| l.binary_search(&word).is_ok());
+    let own = |at: usize| any(&whole[start..at]) && any(&whole[at..end]);
+    let apart =
+        |at: usize| start < at && at < end && !own(at) && splits(&whole[at..], &is, run.ending);
     reached.into_iter().any(apart)
 }
 
@@ -307,6 +344,31 @@ mod tests {
     }
 
     #[test]
+    fn letters_cut_out_of_known_words_are_no_shield() {
+        for (before, letters, expected) in
+            [("장비", 1, true), ("업무", 1, true), ("무", 1, false), ("신체", 1, false)]
+        {
+            assert_eq!(cuts_before(before, letters), expected, "{before}");
+        }
+        for (after, letters, expected) in [
+            ("인프라", 1, true),
+            ("인프라에서", 1, true),
+            ("도구", 1, true),
+            ("도구를", 1, true),
+            ("인", 1, false),
+            ("인이", 1, false),
+            ("인사업", 1, false),
+            ("인정보", 1, false),
+            ("인지원", 1, false),
+            ("도", 1, false),
+            ("도중", 1, true),
+            ("물", 1, false),
+        ] {
+            assert_eq!(cuts_after(after, letters), expected, "{after}");
+        }
+    }
+
+    #[test]
     fn compounds() {
         for (before, term, after, expected) in [
             ("서버", "장애", "로", Fit::Sure),
@@ -316,6 +378,9 @@ mod tests {
             ("", "장애", "학", Fit::Open),
             ("무", "장애", "", Fit::None),
             ("확", "장애", "", Fit::None),
+            ("", "영구해결", "뿐이고개", Fit::Open),
+            ("", "応答時間", "全般", Fit::Sure),
+            ("첫", "장애", "", Fit::Open),
             ("재", "장애", "", Fit::Open),
             ("山", "障害", "", Fit::None),
             ("仮", "障害", "", Fit::Open),

@@ -55,8 +55,6 @@ pub(crate) fn tier(
     };
     match (fit, sense) {
         (Fit::None, _) => None,
-        // One syllable inside a word is never a word.
-        (Fit::Open, _) if range.len() == 1 => None,
         (Fit::Sure, Sense::Own) => Some(Tier::Strong),
         _ => Some(Tier::Weak),
     }
@@ -87,7 +85,12 @@ fn side(
                 return Fit::Sure;
             }
             let run = Run { before: &before, term: form, after: &after, known, ending: &ending };
-            if single { Fit::Open } else { compound::korean(&run) }
+            match (single, compound::korean(&run)) {
+                // One syllable needs known words around it: 메시지큐, 큐서버.
+                (true, Fit::Sure) => Fit::Open,
+                (true, _) => Fit::None,
+                (false, fit) => fit,
+            }
         }
         Script::Han => {
             let ending = |tail: &str| tail.is_empty();
@@ -100,6 +103,24 @@ fn side(
             if single { Fit::None } else { compound::katakana(&run) }
         }
         Script::Hiragana | Script::Word | Script::Other => Fit::Sure,
+    }
+}
+
+/// Whether a shield around `label` is an accident of letters: it ends or begins inside of a known
+/// word of the same run (장비|장애 has 비장애 in it).
+pub(crate) fn is_accident(view: &View, shield: &Range<usize>, label: &Range<usize>) -> bool {
+    let hangul = |i: usize| view.chars[i].script == Script::Hangul;
+    if !hangul(label.start) || !hangul(label.end - 1) {
+        return false;
+    }
+    let before = run_before(view, label.start, Script::Hangul);
+    let after = run_from(view, label.end, Script::Hangul);
+    let (left, right) =
+        (label.start.saturating_sub(shield.start), shield.end.saturating_sub(label.end));
+    match (left, right) {
+        (1.., 0) => left <= before.chars().count() && compound::cuts_before(&before, left),
+        (0, 1..) => right <= after.chars().count() && compound::cuts_after(&after, right),
+        _ => false,
     }
 }
 

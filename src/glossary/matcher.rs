@@ -418,13 +418,29 @@ fn standing_shields(view: &View, found: &[Occurrence<'_>]) -> Shields {
     };
     let mut ranges: Vec<Range<usize>> = found
         .iter()
-        .filter(|o| o.form.shield.is_some_and(|kind| stands(view, &o.range, kind)))
-        .map(|o| o.range.clone())
+        .enumerate()
+        .filter(|(_, o)| o.form.shield.is_some_and(|kind| stands(view, &o.range, kind)))
+        .filter(|(at, _)| !is_accident(view, found, *at))
+        .map(|(_, o)| o.range.clone())
         .filter(|range| !overruled(range))
         .collect();
     ranges.sort_by_key(|range| (range.start, range.end));
     let longest = ranges.iter().map(Range::len).max().unwrap_or(0);
     Shields { ranges, longest }
+}
+
+/// Whether a label that the shield at `found[at]` overlaps shows that it is none. Occurrences come
+/// in the order of their ends.
+fn is_accident(view: &View, found: &[Occurrence<'_>], at: usize) -> bool {
+    /// Letters beyond the end of the shield that a label may have.
+    const REACH: usize = 16;
+    let shield = &found[at].range;
+    let before = found[..at].iter().rev().take_while(|o| o.range.end > shield.start);
+    let after = found[at + 1..].iter().take_while(|o| o.range.end <= shield.end + REACH);
+    before
+        .chain(after)
+        .filter(|o| !o.form.labels.is_empty() && o.range.start < shield.end)
+        .any(|o| edges::is_accident(view, shield, &o.range))
 }
 
 fn stands(view: &View, range: &Range<usize>, kind: Shield) -> bool {

@@ -43,11 +43,13 @@ pub(crate) fn add<'a>(
     mentions.append(&mut phrases);
 }
 
+/// Second halves of phrasal verbs.
+const PARTICLES: [&str; 11] =
+    ["back", "over", "up", "down", "out", "in", "off", "on", "away", "through", "around"];
+
 /// The forms of an English term that are more than its letters and an ending: logged, releasing,
 /// recoveries; of a phrasal verb the head inflects (rolled back).
 pub(crate) fn inflected(term: &str) -> Vec<String> {
-    const PARTICLES: [&str; 11] =
-        ["back", "over", "up", "down", "out", "in", "off", "on", "away", "through", "around"];
     let normal = term.trim().replace(['-', '\u{2010}'], " ");
     let is_word = |word: &str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
     if let Some((head, particle)) = normal.split_once(' ')
@@ -66,6 +68,27 @@ pub(crate) fn inflected(term: &str) -> Vec<String> {
     };
     let forms = verb_forms(last).into_iter().filter(|form| !regular(form));
     forms.map(|form| format!("{head}{form}")).collect()
+}
+
+/// The plural of an English term (and the third person, which is spelled alike) where its spelling
+/// follows the rule: `None` for an abbreviation, a phrase with a verb in front, and endings whose
+/// words go their own ways (analysis, status, knife, hero, postman).
+pub(crate) fn plural(term: &str) -> Option<String> {
+    const OWN_WAYS: [&str; 15] = [
+        "is", "us", "um", "ix", "ex", "f", "fe", "o", "man", "men", "child", "person", "foot",
+        "data", "series",
+    ];
+    let at = term.rfind([' ', '-']).map_or(0, |at| at + 1);
+    let (head, last) = term.split_at(at);
+    let is_word = last.len() > 2 && last.bytes().all(|b| b.is_ascii_alphabetic());
+    let lower = last.to_ascii_lowercase();
+    let own_way = OWN_WAYS.iter().any(|end| lower.ends_with(end));
+    let particle = at > 0 && PARTICLES.contains(&lower.as_str());
+    if !is_word || particle || own_way || last.bytes().all(|b| b.is_ascii_uppercase()) {
+        return None;
+    }
+    let [plural, ..] = verb_forms(last);
+    Some(format!("{head}{plural}"))
 }
 
 /// Third person or plural, past and present participle by the usual spelling.
@@ -153,7 +176,25 @@ fn word_numbers(view: &View) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::inflected;
+    use super::{inflected, plural};
+
+    #[test]
+    fn plurals_that_the_rule_makes() {
+        for (term, expected) in [
+            ("box", Some("boxes")),
+            ("story", Some("stories")),
+            ("cache", Some("caches")),
+            ("kill switch", Some("kill switches")),
+            ("key", Some("keys")),
+            ("index", None),
+            ("analysis", None),
+            ("roll back", None),
+            ("DB", None),
+            ("조치", None),
+        ] {
+            assert_eq!(plural(term).as_deref(), expected, "{term}");
+        }
+    }
 
     #[test]
     fn what_more_than_an_ending_changes() {

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::record::described::ID;
 use crate::record::{Key, Kind, json as record_json};
 
 const PROJECT: &str = r#"name = "Atlas"
@@ -100,6 +101,7 @@ fn value_of(method: &str, path: &str, name: &str) -> Option<Value> {
         "limit" => json!(10),
         "sha256" => json!(SHA256),
         "poll" | "proposal" | "run" => json!(UUID),
+        "requirement" => json!("R-12"),
         _ => return None,
     })
 }
@@ -110,15 +112,14 @@ const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /// The name of something that only a request before it makes.
 const UUID: &str = "0198c0de-0000-7000-8000-000000000000";
 
-/// An id: `a-z`, `0-9` and `-`.
-const ID: &str = "^[a-z0-9][a-z0-9-]{0,63}$";
-
-/// Puts an example on every parameter and body that has none, and says what ids look like.
+/// Puts an example on every parameter and body that has none, and says what ids look like and how
+/// an operation is signed in for.
 pub fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            add_security(method, operation);
             let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
             for parameter in parameters.into_iter().flatten() {
                 let name = parameter["name"].as_str().unwrap_or_default().to_owned();
@@ -145,6 +146,18 @@ pub fn add(document: &mut Value) {
     }
 }
 
+/// Who writes signs in, by a token or as a browser does; who reads what is public need not. What
+/// an operation says of itself stands.
+fn add_security(method: &str, operation: &mut Value) {
+    if operation.get("security").is_none() {
+        let [token, session] = [json!({ "token": [] }), json!({ "session": [] })];
+        operation["security"] = match method {
+            "get" => json!([{}, token, session]),
+            _ => json!([token, session]),
+        };
+    }
+}
+
 /// A body without an example of its own has that of its schema, or one of the schema's keys.
 fn add_of_schema(body: &mut Value, schemas: &Value) {
     if body.get("example").is_some() {
@@ -166,11 +179,21 @@ fn add_of_schema(body: &mut Value, schemas: &Value) {
     }
 }
 
+/// The name of the form of a kind of record.
+fn schema_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Project => "ProjectRecord",
+        Kind::Concept => "ConceptRecord",
+        Kind::Cause => "CauseRecord",
+        Kind::Postmortem => "PostmortemRecord",
+    }
+}
+
 fn add_body(kind: Kind, content: &mut Map<String, Value>) {
     let (_, _, text) = records(kind);
     for (media_type, body) in content {
         if media_type == "application/json" {
-            body["schema"] = json!({ "type": "object", "description": "The record's keys." });
+            body["schema"] = json!({ "$ref": format!("#/components/schemas/{}", schema_of(kind)) });
         }
         if body.get("example").is_none() {
             body["example"] = match media_type.as_str() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -40,6 +40,18 @@ pub async fn layer(State(gate): State<Gate>, request: Request, next: Next) -> Re
     let Ok(_place) = gate.places.try_acquire() else { return Problem::Busy.into_response() };
     let answer = tokio::time::timeout(gate.limits.request_timeout(), next.run(request));
     answer.await.unwrap_or_else(|_| Problem::TimedOut.into_response())
+}
+
+/// How many bytes of a body some routes read; who sent more is told.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub usize);
+
+/// Sets the body limit of routes. One that stands nearer to a route counts.
+pub async fn body(State(limit): State<BodyLimit>, mut request: Request, next: Next) -> Response {
+    DefaultBodyLimit::max(limit.0).apply(&mut request);
+    let mut response = next.run(request).await;
+    response.extensions_mut().get_or_insert(limit);
+    response
 }
 
 fn header_bytes(headers: &HeaderMap, uri: &Uri) -> usize {

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::language;
+use super::limits::BodyLimit;
 use super::page::Page;
 use super::request_id::RequestId;
 use crate::account::operation::AccountError;
@@ -58,8 +59,8 @@ pub enum Problem {
         /// It as it is now.
         current: serde_json::Value,
     },
-    /// The body is too large.
-    BodyTooLarge,
+    /// The body is too large: how many bytes are read, or else as many as the route's limit.
+    BodyTooLarge(Option<usize>),
     /// The query is too long.
     UriTooLong {
         /// How long it may be.
@@ -158,7 +159,9 @@ impl Problem {
             Self::Stale { .. } => {
                 (S::PRECONDITION_FAILED, "stale", "Somebody else changed it first")
             }
-            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+            Self::BodyTooLarge(_) => {
+                (S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+            }
             Self::UriTooLong { .. } => (S::URI_TOO_LONG, "uri-too-long", "The query is too long"),
             Self::UnsupportedMediaType(_) => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type")
@@ -208,7 +211,9 @@ impl Problem {
             | Self::UnsupportedMediaType(text)
             | Self::NotReady(text) => text.clone(),
             Self::Stale { revision, .. } => format!("It is at revision {revision} now."),
-            Self::UriTooLong { bytes_max } | Self::HeadersTooLarge { bytes_max } => {
+            Self::UriTooLong { bytes_max }
+            | Self::HeadersTooLarge { bytes_max }
+            | Self::BodyTooLarge(Some(bytes_max)) => {
                 format!("At most {bytes_max} bytes are read.")
             }
             Self::Invalid(errors) => match errors.as_slice() {
@@ -428,11 +433,15 @@ pub async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) ->
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
+    let limit = response.extensions().get::<BodyLimit>().map(|limit| limit.0);
     let (shown, mut response) = match response.extensions().get::<Shown>().cloned() {
+        Some(shown) if status == StatusCode::PAYLOAD_TOO_LARGE && shown.detail.is_none() => {
+            (Problem::BodyTooLarge(limit).into_shown(), response)
+        }
         Some(shown) => (shown, response),
         None if is_plain(&response) => {
             let (parts, body) = response.into_parts();
-            (adopt(status, body).await, Response::from_parts(parts, Body::empty()))
+            (adopt(status, body, limit).await, Response::from_parts(parts, Body::empty()))
         }
         // A handler that made a body of its own meant it.
         None => return response,
@@ -469,13 +478,13 @@ fn is_plain(response: &Response) -> bool {
 }
 
 /// The problem that an answer of the framework is; its text tells what it could not read.
-async fn adopt(status: StatusCode, body: Body) -> Shown {
+async fn adopt(status: StatusCode, body: Body, limit: Option<usize>) -> Shown {
     let bytes = to_bytes(body, DETAIL_BYTES_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let problem = match status {
         StatusCode::NOT_FOUND => Problem::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Problem::MethodNotAllowed,
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge,
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge(limit),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::UnsupportedMediaType(text),
         // A body that is JSON but not what is expected: no place in a record's text.
         StatusCode::UNPROCESSABLE_ENTITY => Problem::Invalid(vec![Diagnostic {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -77,7 +76,7 @@ pub fn around(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
             .layer(from_fn_with_state(Arc::clone(&rates), rate::by_address))
             .layer(from_fn_with_state(Arc::clone(app), account::visitor::layer))
             .layer(from_fn_with_state(rates, rate::by_person))
-            .layer(DefaultBodyLimit::max(limits.body_bytes)),
+            .layer(from_fn_with_state(limits::BodyLimit(limits.body_bytes), limits::body)),
     )
 }
 

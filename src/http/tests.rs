@@ -152,6 +152,7 @@ async fn too_much_is_refused() {
     let answer = test.send(request.body(Body::from(long)).unwrap()).await;
     assert_eq!(answer.status, 413);
     assert_eq!(answer.json()["type"], "urn:sajeon:problem:body-too-large");
+    assert_eq!(answer.json()["detail"], "At most 100 bytes are read.");
 }
 
 #[tokio::test]

@@ -82,8 +82,12 @@ pub fn duration(t: Text, from: Timestamp, to: Timestamp) -> String {
         return t.get("duration-negative");
     }
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    let message = if days > 0 {
+    let message = if days > 0 && hours == 0 {
+        t.with("duration-whole-days").num("days", days)
+    } else if days > 0 {
         t.with("duration-days").num("days", days).num("hours", hours)
+    } else if hours > 0 && minutes == 0 {
+        t.with("duration-whole-hours").num("hours", hours)
     } else if hours > 0 {
         t.with("duration-hours").num("hours", hours).num("minutes", minutes)
     } else if minutes > 0 {
@@ -97,6 +101,18 @@ pub fn duration(t: Text, from: Timestamp, to: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::text::Lang;
+
+    #[test]
+    fn a_length_has_no_part_that_is_nothing() {
+        let length = |minutes: i64| {
+            let from = Timestamp::UNIX_EPOCH;
+            let to = Timestamp::from_second(minutes * 60).unwrap();
+            duration(Text::new(Lang::Ko), from, to)
+        };
+        let all = [5, 60, 90, 24 * 60, 30 * 60, -1].map(length);
+        assert_eq!(all, ["5분", "1시간", "1시간 30분", "1일", "1일 6시간", "발생 이전"]);
+    }
 
     #[test]
     fn a_moment_is_shown_in_the_projects_zone_and_says_which() {

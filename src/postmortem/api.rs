@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod completions;
+pub mod described;
 pub mod evidence;
 pub mod feed;
 pub mod figures;
@@ -22,6 +23,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::described::CauseReadJson;
 use super::cause::Cause;
 use super::incident::Postmortem;
 use super::store;
@@ -32,6 +34,7 @@ use crate::content::api::{self, ListQuery, Meta, ReadQuery, Revisions, WriteQuer
 use crate::content::parsed::Parsed;
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
+use crate::record::described::{CauseRecord, PostmortemRecord};
 use crate::record::{Key, Kind};
 use crate::store::{Record, record};
 
@@ -181,7 +184,7 @@ async fn list_causes(
     params(("project" = String, Path), ("id" = String, Path), ReadQuery),
     responses(
         (status = 200, description = "The cause; `ETag` is its revision",
-            content((Value = "application/json"), (String = "text/markdown"))),
+            content((CauseReadJson = "application/json"), (String = "text/markdown"))),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -240,16 +243,16 @@ async fn list_cause_revisions(
     tag = "causes",
     params(("project" = String, Path), ("id" = String, Path), WriteQuery,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of what is changed")),
-    request_body(content((Value = "application/json"), (String = "text/markdown"))),
+    request_body(content((CauseRecord = "application/json"), (String = "text/markdown"))),
     responses(
-        (status = 200, description = "Changed", body = Value),
-        (status = 201, description = "Made", body = Value),
+        (status = 200, description = "Changed", body = CauseRecord),
+        (status = 201, description = "Made", body = CauseRecord),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn put_cause(
     State(app): State<Arc<App>>,
@@ -279,7 +282,7 @@ async fn put_cause(
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn delete_cause(
     State(app): State<Arc<App>>,
@@ -335,7 +338,7 @@ async fn list_postmortems(
     params(("project" = String, Path), ("id" = String, Path), ReadQuery),
     responses(
         (status = 200, description = "The postmortem; `ETag` is its revision",
-            content((Value = "application/json"), (String = "text/markdown"))),
+            content((PostmortemRecord = "application/json"), (String = "text/markdown"))),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -390,16 +393,16 @@ async fn list_postmortem_revisions(
     tag = "postmortems",
     params(("project" = String, Path), ("id" = String, Path), WriteQuery,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of what is changed")),
-    request_body(content((Value = "application/json"), (String = "text/markdown"))),
+    request_body(content((PostmortemRecord = "application/json"), (String = "text/markdown"))),
     responses(
-        (status = 200, description = "Changed", body = Value),
-        (status = 201, description = "Made", body = Value),
+        (status = 200, description = "Changed", body = PostmortemRecord),
+        (status = 201, description = "Made", body = PostmortemRecord),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn put_postmortem(
     State(app): State<Arc<App>>,
@@ -429,7 +432,7 @@ async fn put_postmortem(
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn delete_postmortem(
     State(app): State<Arc<App>>,

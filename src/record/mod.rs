@@ -4,6 +4,7 @@
 //! the text so that only the lines change that must. Nothing here touches disk or network.
 
 pub mod check;
+pub mod described;
 pub mod diagnostic;
 pub mod front_matter;
 pub mod json;

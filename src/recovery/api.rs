@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::described::{ActionsJson, PlaybooksJson, RunJson, RunsJson, TargetsJson};
 use super::listing::Facts;
 use super::resolve::{Ask, Asker, Refusal};
 use super::run::journal::{State as RunState, is_run_id};
@@ -102,7 +103,7 @@ pub(super) fn asker(writer: &Writer) -> Asker {
     operation_id = "list_actions",
     tag = "recovery",
     responses(
-        (status = 200, description = "The actions", body = Value),
+        (status = 200, description = "The actions", body = ActionsJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -128,7 +129,7 @@ async fn list_actions(
     operation_id = "list_playbooks",
     tag = "recovery",
     responses(
-        (status = 200, description = "The playbooks", body = Value),
+        (status = 200, description = "The playbooks", body = PlaybooksJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -155,7 +156,7 @@ async fn list_playbooks(
     operation_id = "list_targets",
     tag = "recovery",
     responses(
-        (status = 200, description = "The targets", body = Value),
+        (status = 200, description = "The targets", body = TargetsJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -449,7 +450,7 @@ impl RunsQuery {
     tag = "recovery",
     params(RunsQuery),
     responses(
-        (status = 200, description = "The runs", body = Value),
+        (status = 200, description = "The runs", body = RunsJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -507,7 +508,7 @@ pub(super) async fn acting(app: &App, writer: &Writer, run: &str) -> Result<RunV
     params(("run" = String, Path, description = "The run",
         example = "0198c0de-0000-7000-8000-000000000000")),
     responses(
-        (status = 200, description = "The run", body = Value),
+        (status = 200, description = "The run", body = RunJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{Started, acting, aside, asker, once, read_body, seen};
+use super::described::{FrozenJson, LocksJson, RunJson};
 use super::undo::Undo;
 use super::{access, present};
 use crate::account::role::Visitor;
@@ -50,7 +51,7 @@ pub struct ApproveBody {
         example = "0198c0de-0000-7000-8000-000000000000")),
     request_body = ApproveBody,
     responses(
-        (status = 200, description = "It is approved", body = Value),
+        (status = 200, description = "It is approved", body = RunJson),
         (status = "4XX", description = "Not approved", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -82,7 +83,7 @@ async fn approve_run(
     params(("run" = String, Path, description = "The run",
         example = "0198c0de-0000-7000-8000-000000000000")),
     responses(
-        (status = 200, description = "It was told to end", body = Value),
+        (status = 200, description = "It was told to end", body = RunJson),
         (status = "4XX", description = "Not stopped", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -167,7 +168,7 @@ pub struct AnswerBody {
         example = "0198c0de-0000-7000-8000-000000000000")),
     request_body = AnswerBody,
     responses(
-        (status = 200, description = "It goes on", body = Value),
+        (status = 200, description = "It goes on", body = RunJson),
         (status = "4XX", description = "Not answered", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -194,7 +195,7 @@ async fn answer_run(
     operation_id = "get_locks",
     tag = "recovery",
     responses(
-        (status = 200, description = "Locks and freeze", body = Value),
+        (status = 200, description = "Locks and freeze", body = LocksJson),
         (status = "4XX", description = "Not read", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -233,7 +234,7 @@ pub struct FreezeBody {
     tag = "recovery",
     request_body = FreezeBody,
     responses(
-        (status = 200, description = "Changes are frozen", body = Value),
+        (status = 200, description = "Changes are frozen", body = FrozenJson),
         (status = "4XX", description = "Not frozen", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

@@ -7,6 +7,7 @@ pub mod api;
 pub mod api_runs;
 pub mod background;
 pub mod colour;
+pub mod described;
 pub mod events;
 pub mod expect;
 pub mod guard;

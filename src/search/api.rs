@@ -271,7 +271,8 @@ async fn search(
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
-    )
+    ),
+    security((), ("token" = []), ("session" = []))
 )]
 async fn similar(
     State(app): State<Arc<App>>,
@@ -292,7 +293,7 @@ fn similar_request(query: SimilarQuery) -> Result<SimilarRequest, Problem> {
         return Err(bad("text is empty: send an alert, a log or what somebody sees"));
     }
     if query.text.len() > TEXT_BYTES_MAX {
-        return Err(Problem::BodyTooLarge);
+        return Err(Problem::BodyTooLarge(Some(TEXT_BYTES_MAX)));
     }
     let before = match query.before.as_deref().map(str::parse).transpose() {
         Ok(before) => before,

@@ -144,73 +144,48 @@ const MORE_JOSA: &[&str] = &[
     "이었음",
     "이네",
     "서부터",
+    "란게",
+    "이란게",
+    "란건",
+    "이란건",
+    "라는게",
+    "이라는게",
+    "라는건",
+    "이라는건",
+    "라던",
+    "이라던",
 ];
 
 /// What the copula leaves after a vowel: 장애다, 장애고, 장애지만.
 const BARE_COPULA: &str = "
-    다 다고 다만 다가 다면 다는 고 고요 면 면서 지만 지요 죠 니 니까 네 네요 냐 냐고 냐는 던 던데 든 라 라고
+    다 다고 다만 다가 다면 다는 긴 십니다 십니까 던가 지
+    고 고요 면 면서 지만 지요 죠 니 니까 네 네요 냐 냐고 냐는 던 던데 든 라 라고
     라는 라면 라서 라며 라니 라지만 래 래요 랍니다 려면 ㄴ데 ㄴ지 군 군요 거든 거든요 더라 더라도 므로 자 자마자 였
     여서 여도 여야 에요 라면서 라던데 라는데 라거나 라니까 라니 라더니 라던가 라네요 라죠 라지요 라기 라기보다
     라기보다는 라기엔 라기에는 랬다 랬는데 랬어요 구나 로군 로구나 거나 시다 신데 건 건만 여 기에 기는 기도 기보다
     기보다는 기만 기까지
 ";
 
-/// Beginnings of verbs that stand right after a noun, beside 하다 and 되다: 시키다, 받다, 당하다, 나다
-/// and the like.
-const VERBS: &[&str] = &[
-    "시키",
-    "시켰",
-    "시킨",
-    "시킬",
-    "시켜",
-    "시킴",
-    "받았",
-    "받은",
-    "받는",
-    "받을",
-    "받아",
-    "받고",
-    "받지",
-    "받음",
-    "받습",
-    "당하",
-    "당했",
-    "당한",
-    "당할",
-    "당해",
-    "드리",
-    "드렸",
-    "드린",
-    "드릴",
-    "드려",
-    "났",
-    "나서",
-    "나면",
-    "나고",
-    "난다",
-    "나지",
-    "납니다",
-    "냈",
-    "내서",
-    "내면",
-    "못하",
-    "못했",
-    "못한",
-    "없이",
-    "없는",
-    "없다",
-    "없음",
-    "없었",
-    "없고",
-    "있는",
-    "있다",
-    "있었",
-    "있을",
-    "같은",
-    "같다",
-    "같습",
-    "답게",
-    "답지",
+/// Beginnings of verbs that stand right after a noun, beside 하다 and 되다: 시키다, 받다, 당하다, 나다,
+/// 없다 and the like.
+const VERBS: &str = "
+    시키 시켰 시킨 시킬 시켜 시킴 시킵 받았 받은 받는 받을 받아 받고 받지 받음 받습 받기 받다 받던 받으 받자
+    당하 당했 당한 당할 당해 당함 당합 드리 드렸 드린 드릴 드려 드립 났 나서 나면 나고 난다 난다고 나지 납니다
+    나다 나자 나기 나는 나니 나며 나던 냈 내서 내면 내다 내고 내기 내는 내지 내자 낸다 냅니다 못하 못했 못한
+    못해 못할 못함 없이 없는 없다 없음 없었 없고 없어 없으 없던 없도 없지 없애 없앴 있는 있다 있었 있을 있어
+    있고 있으 있음 있던 있지 있습 같은 같다 같습 같아 같았 같지 답게 답지 답다 다운 다웠 스럽 스러 스레
+";
+
+/// What is left of a verb where it stands before a noun as a whole: 장애난 서버, 사고 낸 배포.
+const WHOLE_VERBS: [&str; 4] = ["난", "날", "낸", "낼"];
+
+/// Particles after which the copula may stand: 장애뿐이었다, 서버들입니다, 오늘부터다.
+const BEFORE_COPULA: [&str; 6] = ["뿐", "들", "까지", "부터", "만", "때문"];
+
+/// The copula before nouns that never stand alone: 장애일 수도 있다, 점검인 경우에는.
+const BEFORE_BOUND_NOUNS: [(&str, &str); 2] = [
+    ("일 ", "때 수 뿐 경우 것 거 건 가능성 확률 리 만큼 텐데 듯 줄 바에 바엔"),
+    ("인 ", "경우 상황 상태 이상 반면 만큼 동안 이유 시점"),
 ];
 
 /// First syllables of the light verbs 하다 and 되다.
@@ -289,12 +264,20 @@ const ENDINGS: &[&str] = &[
     "되면",
 ];
 
+/// Particles of case and topic, after which no other stands: 도를 is no ending, but 재시도를 is
+/// 재시도 and 를. Only 요 and 커녕 follow them.
+const CLOSING: [&str; 7] = ["도", "은", "는", "을", "를", "이", "가"];
+
 /// Whether `rest` is nothing but particles (at most three).
 pub fn is_josa(rest: &str) -> bool {
     fn stacked(rest: &str, depth: usize) -> bool {
         depth > 0
             && JOSA.iter().any(|josa| {
-                rest.strip_prefix(josa).is_some_and(|r| r.is_empty() || stacked(r, depth - 1))
+                let after = |r: &str| match CLOSING.contains(josa) {
+                    true => matches!(r, "요" | "커녕"),
+                    false => stacked(r, depth - 1),
+                };
+                rest.strip_prefix(josa).is_some_and(|r| r.is_empty() || after(r))
             })
     }
     stacked(rest, 3)
@@ -312,9 +295,15 @@ pub fn ends_before(following: &str) -> bool {
     is_josa_or_nothing(rest)
         || rest.chars().next().is_some_and(|c| LIGHT_VERBS.contains(c))
         || COPULA.iter().any(|copula| rest.starts_with(copula))
-        || VERBS.iter().any(|verb| rest.starts_with(verb))
-        || rest.strip_prefix('이').is_some_and(|rest| is_bare_copula(rest))
+        || VERBS.split_whitespace().any(|verb| rest.starts_with(verb))
+        || WHOLE_VERBS.contains(&rest)
+        || rest.strip_prefix('이').is_some_and(is_bare_copula)
+        || BEFORE_COPULA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_copula))
         || following.strip_prefix('인').is_some_and(copula_goes_on)
+        || BEFORE_BOUND_NOUNS.iter().any(|(verb, nouns)| {
+            let rest = following.strip_prefix(verb);
+            rest.is_some_and(|rest| nouns.split_whitespace().any(|noun| rest.starts_with(noun)))
+        })
 }
 
 /// As [`ends_before`], for a word whose last letter is `stem`: after a vowel the copula may be
@@ -322,8 +311,22 @@ pub fn ends_before(following: &str) -> bool {
 pub fn ends_after(stem: Option<char>, following: &str) -> bool {
     let rest = leading_hangul(following);
     ends_before(following)
-        || MORE_JOSA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_josa_or_nothing))
+        || is_rarer_josa(rest)
+        || JOSA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_rarer_josa))
         || (stem.and_then(has_final) == Some(false) && is_bare_copula(rest))
+}
+
+/// Whether `rest` is one of the rarer particles, with others behind it or none.
+fn is_rarer_josa(rest: &str) -> bool {
+    MORE_JOSA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_josa_or_nothing))
+}
+
+/// Whether `rest` is the copula with its ending: 이었다, 입니다, 인데; 다 after 부터.
+fn is_copula(rest: &str) -> bool {
+    COPULA.iter().any(|copula| rest.starts_with(copula))
+        || rest.strip_prefix('이').is_some_and(is_bare_copula)
+        || rest.strip_prefix('인').is_some_and(copula_goes_on)
+        || rest == "다"
 }
 
 fn is_bare_copula(rest: &str) -> bool {
@@ -492,10 +495,30 @@ mod tests {
             ('책', "이라면"),
             ('애', "에선"),
             ('애', "엔"),
+            ('애', "긴"),
+            ('책', "이긴"),
+            ('책', "대로라면"),
+            ('책', "뿐이었다"),
+            ('책', "뿐이라서"),
+            ('책', "들입니다"),
+            ('책', "부터다"),
+            ('책', "이란게"),
+            ('애', "난"),
+            ('애', "받으면"),
+            ('애', "없어서"),
+            ('애', "시킵니다"),
         ] {
             assert!(ends_after(Some(stem), rest), "{stem}{rest}");
         }
-        for (stem, rest) in [('책', "다"), ('애', "다발"), ('애', "고리"), ('애', "학")] {
+        for (stem, rest) in [
+            ('책', "다"),
+            ('애', "다발"),
+            ('애', "고리"),
+            ('애', "학"),
+            ('애', "난민"),
+            ('애', "들국화"),
+            ('책', "받침"),
+        ] {
             assert!(!ends_after(Some(stem), rest), "{stem}{rest}");
         }
     }

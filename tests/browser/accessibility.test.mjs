@@ -2,8 +2,7 @@
 // is seen in both themes, each language, each width, with our scripts and without them.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
-import { at, languages, launch, pages, pairwise, themes, visit, widths } from "./browser.mjs";
+import { at, isUsable, languages, launch, pages, pairwise, themes, visit, widths } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -18,32 +17,12 @@ for (const row of rows) {
     try {
       await page.goto(at(path));
       assert.equal(await page.getAttribute("html", "lang"), language);
-      await violations(page);
-      await fits(page);
+      await isUsable(page);
       assert.deepEqual(complaints, []);
     } finally {
       await close();
     }
   });
-}
-
-async function violations(page) {
-  const found = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const told = found.violations.map(
-    (one) => `${one.id} (${one.help}): ${one.nodes.map((node) => node.target).join(" | ")}`,
-  );
-  assert.deepEqual(told, []);
-}
-
-// The page never scrolls sideways.
-async function fits(page) {
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ]);
-  assert.ok(content <= window, `${content} px in a window of ${window} px`);
 }
 
 // With script really switched off axe cannot run; what can be asked without it is asked.

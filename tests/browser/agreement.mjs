@@ -1,18 +1,16 @@
 // From a brief to signatures, as people do it: what the test and the pictures share.
-import { at, visit } from "./browser.mjs";
+import { at, signIn, visit } from "./browser.mjs";
 
 /** Everybody who answers. */
 export const people = process.env.SAJEON_PEOPLE.split(" ");
 
+const cookies = new Map();
+
 /** A signed-in visitor. */
 export async function signedIn(browser, name, settings = {}) {
+  if (!cookies.has(name)) cookies.set(name, await signIn(browser, name));
   const visitor = await visit(browser, settings);
-  const { page } = visitor;
-  await page.goto(at("/sign-in"));
-  await page.locator("input[name=name]").fill(name);
-  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.locator("header .person").waitFor();
+  await visitor.page.context().addCookies(cookies.get(name));
   return visitor;
 }
 

@@ -1,4 +1,6 @@
 // What every test of the pages shares: one browser, and pages in a chosen theme, width and language.
+import assert from "node:assert/strict";
+import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 const url = process.env.SAJEON_URL;
@@ -69,6 +71,42 @@ export async function visit(browser, settings = {}) {
     }
   });
   return { page, complaints, close: () => context.close() };
+}
+
+/** Signs in on the page that is shown, as this person. */
+export async function signInOn(page, name, where = url) {
+  await page.goto(`${where}/sign-in`);
+  await page.locator("input[name=name]").fill(name);
+  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
+  await page.locator("main form button").first().click();
+  await page.locator("header .person").waitFor();
+}
+
+/** The cookies of a person, so that each signs in once for many tests. */
+export async function signIn(browser, name = process.env.SAJEON_USER) {
+  const { page, close } = await visit(browser);
+  await signInOn(page, name);
+  const cookies = await page.context().cookies();
+  await close();
+  return cookies;
+}
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** No axe violation, and the page never scrolls sideways. */
+export async function isUsable(page) {
+  // Our pages have no frames, for which axe would open a second page each time.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const found = await axe.options({ resultTypes: ["violations"] }).withTags(RULES).analyze();
+  const told = found.violations.map(
+    (one) => `${one.id} (${one.help}): ${one.nodes.map((node) => node.target).join(" | ")}`,
+  );
+  assert.deepEqual(told, []);
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(content <= window, `${content} px in a window of ${window} px`);
 }
 
 /**

@@ -181,7 +181,7 @@ export const FIELDS = [
   {
     route: "POST /api/v1/projects/{project}/postmortems/{id}/action-items",
     to: (state) => `${root}/postmortems/${state.live}/action-items`,
-    json: { kind: hot("k"), summary: hot("s"), owner: hot("o"), due: hot("d") },
+    json: { type: hot("k"), summary: hot("s"), owner: hot("o"), due: hot("d") },
     seen: [],
   },
   {
@@ -346,6 +346,8 @@ export const FIELDS = [
     },
   },
 
+  { route: "POST /p/{project}/inherit", form: { from: hot("heir") }, seen: [] },
+
   // Checking and exchanging.
   { route: "POST /p/{project}/check", form: { text: `장해 ${hot("checked")} 조치\n` }, seen: [] },
   {
@@ -376,7 +378,7 @@ export const FIELDS = [
   },
   {
     route: "POST /api/v1/projects/{project}/requirements",
-    json: { title: hot("api-requirement"), url: hot("u"), text: hot("t") },
+    json: { title: hot("api-requirement"), url: hot("u"), text: hot("t"), path: hot("path") },
     seen: [],
   },
 
@@ -480,6 +482,12 @@ export const FIELDS = [
     route: "PUT /api/v1/projects/{project}/postmortems/{id}/events/{entry}",
     to: (state) => `${root}/postmortems/${state.api}/events/${state.entry}`,
     json: { text: hot("api-correction") },
+  },
+  {
+    route: "PUT /api/v1/projects/{project}/postmortems/{id}/events/{entry}",
+    to: (state) => `${root}/postmortems/${state.api}/events/${state.entry}`,
+    json: { text: hot("t"), at: hot("at"), kind: hot("kind") },
+    seen: [],
   },
   {
     route: "POST /api/v1/projects/{project}/postmortems/{id}/evidence",

@@ -1,21 +1,13 @@
 // Writing a word and an incident by form, with and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
-import { at, languages, launch, pairwise, themes, visit, widths } from "./browser.mjs";
+import { at, isUsable, languages, launch, pairwise, signIn, themes, visit, widths } from "./browser.mjs";
 
 let browser;
 let cookies;
 before(async () => {
   browser = await launch();
-  const { page, close } = await visit(browser);
-  await page.goto(at("/sign-in"));
-  await page.locator("input[name=name]").fill(process.env.SAJEON_USER);
-  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.locator("header .person").waitFor();
-  cookies = await page.context().cookies();
-  await close();
+  cookies = await signIn(browser);
 });
 after(() => browser.close());
 
@@ -117,17 +109,7 @@ for (const row of pairwise({ path: pages, language: languages, theme: themes, wi
     const { page, told, close } = await signedIn({ language, theme, width });
     try {
       await page.goto(at(path));
-      const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-      const found = await new AxeBuilder({ page }).withTags(tags).analyze();
-      const violations = found.violations.map(
-        (one) => `${one.id} (${one.help}): ${one.nodes.map((node) => node.target).join(" | ")}`,
-      );
-      assert.deepEqual(violations, []);
-      const [content, window] = await page.evaluate(() => [
-        document.documentElement.scrollWidth,
-        document.documentElement.clientWidth,
-      ]);
-      assert.ok(content <= window, `${content} px in a window of ${window} px`);
+      await isUsable(page);
       assert.deepEqual(told(), []);
     } finally {
       await close();

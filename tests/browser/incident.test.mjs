@@ -6,21 +6,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
-import { at, launch, visit } from "./browser.mjs";
+import { at, isUsable, launch, signIn, visit } from "./browser.mjs";
 
 let browser;
 let cookies;
 before(async () => {
   browser = await launch();
-  const { page, close } = await visit(browser);
-  await page.goto(at("/sign-in"));
-  await page.locator("input[name=name]").fill(process.env.SAJEON_USER);
-  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.locator("header .person").waitFor();
-  cookies = await page.context().cookies();
-  await close();
+  cookies = await signIn(browser);
 });
 after(() => browser.close());
 
@@ -47,7 +39,7 @@ const words = {
     permanent: "타임아웃 시에도 반납한다",
     past: "hanbit-42",
     knownCause: "pool-leak",
-    timeline: [/배포 직후부터/, /장애 기록을 시작함/, /document\.title/, /알려진 원인.*pool-leak.*미뤄지고/, /^원인: 「타임아웃 경로의/, /일시 해결 적용: 노드를/, /^정상화/],
+    timeline: [/배포 직후부터/, /장애 기록을 시작함/, /^알려진 원인과 비슷함.*pool-leak/, /document\.title/, /^알려진 원인: .*pool-leak.*미뤄지고/, /^원인: 「타임아웃 경로의/, /일시 해결 적용: 노드를/, /^정상화/],
     wrong_word: "장해",
     right_word: "장애",
     vague: "빠르게",
@@ -69,7 +61,7 @@ const words = {
     permanent: "タイムアウト時にも返す",
     past: "orion-",
     knownCause: "pool-held-during-call",
-    timeline: [/リリース直後から/, /障害の記録を開始/, /document\.title/, /既知の原因.*待たされている/, /^原因: 「タイムアウト時に/, /暫定対応を適用: ノードを/, /^復旧/],
+    timeline: [/リリース直後から/, /障害の記録を開始/, /^既知の原因に似ている.*pool-held/, /^既知の原因に似ている.*shallow-health/, /document\.title/, /^既知の原因: .*pool-held.*待たされている/, /^原因: 「タイムアウト時に/, /暫定対応を適用: ノードを/, /^復旧/],
     wrong_word: "改修",
     right_word: "",
     vague: "迅速",
@@ -189,8 +181,10 @@ for (const [language, say] of Object.entries(words)) {
       // The exported file: read back by its own grammar, and the same as what the API gives.
       const [, project, id] = /\/p\/([^/]+)\/postmortems\/(.*)$/.exec(address);
       const folder = mkdtempSync(join(tmpdir(), "sajeon-export-"));
+      // Variables of these tests are no settings of the program, which refuses what it does not know.
+      const env = { PATH: process.env.PATH };
       const sajeon = (...words) =>
-        execFileSync(process.env.SAJEON_PROGRAM, [...words, "--json"], { encoding: "utf8" });
+        execFileSync(process.env.SAJEON_PROGRAM, [...words, "--json"], { encoding: "utf8", env });
       let text;
       try {
         sajeon("export", folder, "--data", process.env.SAJEON_DATA);
@@ -230,10 +224,7 @@ for (const [path, theme, width] of [
     const { page, told, close } = await signedIn({ language: "ko", theme, width });
     try {
       await page.goto(at(`/p/hanbit/postmortems/hanbit-42${path}`));
-      const found = await new AxeBuilder({ page }).analyze();
-      assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      assert.equal(wide, false, "nothing stands out of the page");
+      await isUsable(page);
       assert.deepEqual(told(), []);
     } finally {
       await close();

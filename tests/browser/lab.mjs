@@ -1,6 +1,5 @@
 // The lab behind the pages: a real gateway and three nodes, on the data folder of the service.
 import { execFileSync } from "node:child_process";
-import { at, visit } from "./browser.mjs";
 
 /** `sajeon lab up|status|down`; what it prints. */
 export function lab(verb) {
@@ -10,17 +9,4 @@ export function lab(verb) {
   // Variables of these tests are no settings of the program, which refuses what it does not know.
   const env = { PATH: process.env.PATH };
   return JSON.parse(execFileSync(program, words, { encoding: "utf8", timeout: 60_000, env }));
-}
-
-/** The cookies of the owner. */
-export async function signIn(browser) {
-  const { page, close } = await visit(browser);
-  await page.goto(at("/sign-in"));
-  await page.locator("input[name=name]").fill(process.env.SAJEON_USER);
-  await page.locator("input[type=password]").fill(process.env.SAJEON_PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.locator("header .person").waitFor();
-  const cookies = await page.context().cookies();
-  await close();
-  return cookies;
 }

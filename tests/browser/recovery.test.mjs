@@ -2,9 +2,8 @@
 // with a mouse, by keyboard alone, and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
-import { at, languages, launch, pairwise, themes, visit, widths } from "./browser.mjs";
-import { lab, signIn } from "./lab.mjs";
+import { at, isUsable, languages, launch, pairwise, signIn, themes, visit, widths } from "./browser.mjs";
+import { lab } from "./lab.mjs";
 
 /** A line of a log as it is pasted; it names the node of today. */
 const LINE = "web-2 ERROR payment: Connection is not available, request timed out (active=20)";
@@ -202,17 +201,6 @@ for (const row of rows) {
       await page.goto(at(row.path));
     }
     assert.equal(await page.getAttribute("html", "lang"), row.language);
-    const found = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze();
-    const told = found.violations.map(
-      (one) => `${one.id} (${one.help}): ${one.nodes.map((node) => node.target).join(" | ")}`,
-    );
-    assert.deepEqual(told, []);
-    const [content, window] = await page.evaluate(() => [
-      document.documentElement.scrollWidth,
-      document.documentElement.clientWidth,
-    ]);
-    assert.ok(content <= window, `${content} px in a window of ${window} px`);
+    await isUsable(page);
   });
 }

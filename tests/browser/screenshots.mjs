@@ -2,8 +2,8 @@
 // `pages`, `words` or `recovery`.
 import { join } from "node:path";
 import { answers, ask, brief, define, people, reply, signedIn } from "./agreement.mjs";
-import { at, launch, visit } from "./browser.mjs";
-import { lab, signIn } from "./lab.mjs";
+import { at, launch, signIn, visit } from "./browser.mjs";
+import { lab } from "./lab.mjs";
 
 const folder = process.env.SAJEON_IMAGES;
 const part = process.env.SAJEON_SHOTS ?? "all";

@@ -12,7 +12,7 @@ const [name, password] = [process.env.SAJEON_USER, process.env.SAJEON_PASSWORD];
 const service = await serve(program, { name, password, text: hot("output") });
 // Read by what the tests share.
 process.env.SAJEON_URL = service.url;
-const { at, launch, visit } = await import("./browser.mjs");
+const { at, launch, signInOn, visit } = await import("./browser.mjs");
 
 const MARKDOWN = `# ${SCRIPT}\n\n${RUNS.join("\n\n")}\n\n\`\`\`${SCRIPT}\n${SCRIPT}\n\`\`\`\n\n|${SCRIPT}|b|\n|-|-|\n|${RUNS[4]}|${RUNS[5]}|\n\n[[outage|${SCRIPT}]] <${RUNS[3]}>\n`;
 /** Shorter ones for fields with a limit. */
@@ -47,11 +47,7 @@ before(async () => {
   });
   // The name of the browser is shown among the sessions.
   await visitor.page.setExtraHTTPHeaders({ "user-agent": `Mozilla/5.0 ${SCRIPT}` });
-  await visitor.page.goto(at("/sign-in"));
-  await visitor.page.locator("input[name=name]").fill(name);
-  await visitor.page.locator("input[type=password]").fill(password);
-  await visitor.page.locator("main form button").first().click();
-  await visitor.page.locator("header .person").waitFor();
+  await signInOn(visitor.page, name);
   const request = visitor.page.context().request;
   const headers = { origin: at("") };
   api = async (method, path, data, more = {}) =>

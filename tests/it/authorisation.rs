@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use self::asking::{Asking, Cell};
 use crate::fixture::{self, demo};
+use crate::harness::description::says_nothing;
 use crate::harness::{Service, Tree};
 
 /// What each of [`Asking::ALL`] gets.
@@ -235,6 +236,40 @@ async fn every_described_operation_has_a_row() {
     let rows = names(ROWS);
     let missing: Vec<_> = missing.difference(&rows).collect();
     assert!(missing.is_empty(), "add rows for: {missing:#?}");
+}
+
+#[test]
+fn who_has_to_sign_in_is_told_so() {
+    let document = sajeon::http::api::document();
+    let mut wrong = Vec::new();
+    for row in ROWS.iter().filter(|row| row.method != "GET") {
+        let operation = &document["paths"][row.template][row.method.to_lowercase()];
+        let ways = operation["security"].as_array().cloned().unwrap_or_default();
+        let open = ways.iter().any(|way| way.as_object().unwrap().is_empty());
+        // What readers may do on a private project, anybody may do on a public one.
+        let refused = row.needs[0] == Out;
+        if ways.is_empty() || (!open && !refused) || (open && refused && row.needs != READERS) {
+            wrong.push(format!("{} {}: {ways:?}", row.method, row.template));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_answer_has_a_form() {
+    let document = sajeon::http::api::document();
+    let mut wrong = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let form = answer.pointer("/content/application~1json/schema");
+                if form.is_some_and(says_nothing) && path != "/api/v1/openapi.json" {
+                    wrong.push(format!("{method} {path} {status}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]

@@ -331,7 +331,8 @@ async fn evidence_is_kept_found_and_never_run() {
     put("bomb.zip", "PK\u{3}\u{4}\u{0}\u{0}42.zip").gives(201).await;
     assert_eq!(service.get(incident).gives(200).await.header("etag"), revision);
     put("empty.txt", "").send().await.problem(422);
-    put("large.txt", &"x".repeat((16 << 20) + 1)).send().await.problem(413);
+    let told = put("large.txt", &"x".repeat((16 << 20) + 1)).send().await.problem(413);
+    assert_eq!(told["detail"], "At most 16777216 bytes are read.");
     service.get(&format!("{incident}/evidence/{}", "0".repeat(64))).send().await.problem(404);
     let elsewhere = address.replace("demo-1", "demo-2");
     service.get(&elsewhere).send().await.problem(404);

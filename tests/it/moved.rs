@@ -1,6 +1,7 @@
 //! Meanings that moved on since a postmortem pinned them, and figures.
 
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::fixture::{OUTAGE, demo};
 use crate::harness::{Service, Tree};
@@ -73,6 +74,34 @@ async fn figures_show_every_incident_and_what_is_unknown() {
         let csv = csv.text().to_owned();
         assert!(csv.contains("\"started-mitigated\",\"demo\",\"demo-90\""), "{csv}");
     }
+}
+
+#[tokio::test]
+async fn what_incidents_cost_people_is_told_of_named_people_alone() {
+    let service = Service::start(&demo()).await;
+    let (sandbox, token) = (&service.sandbox, service.sandbox.token("owner", None));
+    let minji = sandbox.person("minji", "author", Some("demo"));
+    sandbox.cli(&["user", "add", "robot", "--service", "--role", "author"]).ok();
+    let robot = sandbox.cli(&["token", "create", "--user", "robot", "--role", "author"]).ok();
+    // Saturday night in Seoul.
+    let note = json!({ "text": "봤다", "at": "2026-03-06T18:00:00Z" });
+    let path = "/api/v1/projects/demo/postmortems/demo-1/events";
+    for token in [minji.as_str(), robot.stdout.trim()] {
+        service.request(Method::POST, path).token(token).json(&note).gives(201).await;
+    }
+    let words = ["incident", "note", "demo-1", "다시 시작함", "--at", "2026-03-06T18:00:00Z"];
+    sandbox.cli(&words).ok();
+    let path = "/api/v1/figures?project=demo";
+    let figures = service.get(path).token(&token).gives(200).await.json();
+    let load = figures["load"].as_array().unwrap();
+    let shown = |one: &Value| (one["person"].clone(), one["nights"].clone());
+    let awake = load.iter().filter(|one| one["nights"] != 0).map(shown).collect::<Vec<_>>();
+    assert_eq!(awake, [("minji".into(), 1.into())], "{load:?}");
+    let others = load.iter().any(|one| {
+        let relieved = one["relieved_by"].to_string();
+        relieved.contains("robot") || relieved.contains("os:")
+    });
+    assert!(!others, "{load:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
+use serde_json::json;
 
 use crate::fixture::{demo, postmortem, postmortem_path};
 use crate::harness::{Sandbox, Service};
@@ -137,7 +138,15 @@ async fn a_body_has_a_limit() {
     let put = service.put(&postmortem_path("demo-9")).token(&token).markdown(&text);
     // The connection may be closed before the whole body was read.
     if let Ok(answer) = put.try_send().await {
-        answer.problem(413);
+        let told = answer.problem(413);
+        assert_eq!(told["detail"], "At most 2097152 bytes are read.");
     }
+    let text = "x".repeat((1 << 20) + 1);
+    let similar = service
+        .request(Method::POST, "/api/v1/similar")
+        .token(&token)
+        .json(&json!({ "text": text }));
+    let told = similar.send().await.problem(413);
+    assert_eq!(told["detail"], "At most 1048576 bytes are read.");
     service.get("/healthz").gives(200).await;
 }

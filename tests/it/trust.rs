@@ -65,8 +65,23 @@ async fn a_word_is_agreed_by_a_lead_through_every_face() {
     };
     let text = OUTAGE.replace("Why this word.", "Why this very word.");
     edit(&text, first).gives(200).await;
+    // What it means is not theirs to say, whether they call it new or the same.
+    let meaning = text.replace("쓸 수 없는 상태", "아주 느린 상태");
+    assert_ne!(meaning, text);
+    for (query, text) in [
+        ("", meaning.replace("rev = 3 ", "rev = 4 ")),
+        ("?meaning=same", meaning.clone()),
+        ("", text.replace("rev = 3 ", "rev = 4 ")),
+    ] {
+        let put = |token: &str| service.put(&format!("{outage}{query}")).token(token);
+        let problem = put(&author).if_match(first + 1).markdown(&text).send().await.problem(403);
+        assert!(problem["detail"].as_str().unwrap().contains("propose"), "{problem:#}");
+        assert_eq!(service.get(outage).gives(200).await.revision(), first + 1);
+    }
     edit(&text.replace("\"agreed\"", "\"disputed\""), first + 1).gives(200).await;
     edit(&text, first + 2).gives(403).await;
+    let same = service.put(&format!("{outage}?meaning=same")).token(&lead);
+    same.if_match(first + 2).markdown(&meaning).gives(200).await;
     put(&lead, agreed, "retired").gives(200).await;
     // Whoever can open the data folder takes in what files say.
     let tree = demo().with("glossary/demo/pool.md", &POOL.replace("\"proposed\"", "\"agreed\""));

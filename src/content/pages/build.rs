@@ -258,7 +258,7 @@ impl Setting<'_> {
         if rev != new.rev {
             applied.table.insert("rev".to_owned(), Value::Integer(i64::from(rev)));
         }
-        let stood = old.is_some_and(|old| old.status == Status::Agreed && old.rev == rev);
+        let stood = old.is_some_and(|old| old.status == Status::Agreed);
         if new.status == Status::Agreed && !stood && !self.agrees {
             faults.push(self.fault("status", "edit-wrong-agreed"));
         }

@@ -24,6 +24,7 @@ use super::writing::{self, EditorView};
 use super::{Pairs, Place, Refusal, enter, enter_or_sign_in, folder, kept, render, url, value};
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
+use crate::glossary::agreement::pages::concept as agreement;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::language::see_other;
@@ -253,7 +254,15 @@ async fn take(
     if let (true, Some(revision)) = (built.unchanged, base.revision) {
         return Ok(see_other(&format!("{}?same={revision}", url(&built.key))));
     }
-    match keep(&desk, &base, &built, sent.text("reason").trim()).await? {
+    let reason = sent.text("reason").trim();
+    if let Some(revision) = base.revision
+        && !setting.agrees
+        && agreement::must_propose(&built.key, &base.text, &built.text)
+    {
+        let edited = agreement::Edited { key: &built.key, revision, text: &built.text, reason };
+        return agreement::propose_instead(desk.page.clone(), desk.dictionary.as_deref(), edited);
+    }
+    match keep(&desk, &base, &built, reason).await? {
         Outcome::Saved(saved) => {
             Ok(save::to_record(&saved, base.revision.map(|_| base.text.as_str())))
         }
@@ -261,9 +270,7 @@ async fn take(
             let faults = faults_of(&desk, &found);
             answer(&desk, unusable, show(&faults, None, None)).await
         }
-        Outcome::Stale(current) => {
-            merge(desk, &base, &built, &current, sent.text("reason").trim(), pairs).await
-        }
+        Outcome::Stale(current) => merge(desk, &base, &built, &current, reason, pairs).await,
     }
 }
 

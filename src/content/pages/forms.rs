@@ -317,6 +317,7 @@ const APPLIED: Rows = Rows {
         Field::new("expires", Control::Date).required().hint(),
         Field::new("until", Control::Pick(Source::PermanentFixes)).hint().wide(),
         Field::new("why_none", LINE).hint().wide(),
+        Field::new("ended", Control::Moment).hint(),
     ],
     spare: 1,
 };

@@ -30,9 +30,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -41,6 +42,7 @@ use crate::account::role::Role;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::language::see_other;
+use crate::http::limits::{self, BodyLimit};
 use crate::http::page::{Page, PageError};
 use crate::http::problem::Problem;
 use crate::record::slug::is_slug;
@@ -64,7 +66,7 @@ pub fn routes() -> Router<Arc<App>> {
             .route(&format!("{folder}/{{id}}/delete"), get(remove::ask).post(remove::delete))
             .route(&format!("{folder}/{{id}}/restore"), post(remove::restore));
     }
-    routes.layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+    routes.layer(from_fn_with_state(BodyLimit(FORM_BYTES_MAX), limits::body))
 }
 
 /// The part of an address that names a kind of record.

@@ -18,7 +18,8 @@ use super::{Pairs, Place, Refusal, conflict, enter, enter_or_sign_in, kept, rend
 use crate::account::role::Role;
 use crate::content::door::{Edit, Expect};
 use crate::content::parsed::Parsed;
-use crate::glossary::concept::{Concept, Status};
+use crate::glossary::agreement::pages::concept as agreement;
+use crate::glossary::concept::Status;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::language::see_other;
@@ -181,12 +182,17 @@ async fn take(
         let shown = Shown { record: &record, revision, text, found, preview: shown, pairs };
         return answer(page.clone(), place, status, shown, beside);
     }
+    let reason = value(pairs, "reason").trim();
+    if found.is_empty() && !lead && agreement::must_propose(&key, &record.text, &text) {
+        let edited = agreement::Edited { key: &key, revision, text: &text, reason };
+        return agreement::propose_instead(page, words, edited);
+    }
     if found.is_empty() {
         let edit = Edit {
             key: &key,
             text: &text,
             expect: Expect::Revision(revision),
-            reason: value(pairs, "reason").trim(),
+            reason,
             meaning_same: value(pairs, "meaning") == "same",
         };
         match save::save(app, &page.visitor, words, edit).await? {
@@ -195,7 +201,7 @@ async fn take(
             }
             Outcome::Saved(saved) => return Ok(save::to_record(&saved, Some(&record.text))),
             Outcome::Stale(current) => {
-                let (mine, reason) = (text.as_str(), value(pairs, "reason").trim());
+                let mine = text.as_str();
                 let saved = conflict::save_with_evidence(
                     app,
                     &page,
@@ -268,17 +274,13 @@ fn settle_meaning(
         Ok(patched) => patched,
         Err(_) => text,
     };
-    if lead || !agrees_alone(&old, &new, wanted) {
+    let agrees = new.status == Status::Agreed && old.status != Status::Agreed;
+    if lead || !agrees {
         return (text, None);
     }
     let at = text.find("\nstatus").map_or(0, |at| at + 1);
     let fault = Diagnostic::at(&record.path, &text, at, t.get("edit-wrong-agreed"));
     (text, Some(fault))
-}
-
-/// Whether this edit says of a meaning that it is agreed.
-fn agrees_alone(old: &Concept, new: &Concept, rev: u32) -> bool {
-    new.status == Status::Agreed && !(old.status == Status::Agreed && old.rev == rev)
 }
 
 /// The text with the line ends of the standing one: another tool's page may have CR and LF.

@@ -7,7 +7,7 @@ mod recognised;
 
 use std::collections::BTreeSet;
 
-use self::browser::{Browser, inputs};
+use self::browser::{Browser, Form, inputs, inputs_of};
 use super::explain;
 use super::forms::ALL;
 use super::spec::{Field, Part, label_key};
@@ -293,16 +293,45 @@ async fn only_a_lead_agrees_words() {
     let browser = Browser::new(Role::Author).await;
     let mut form = browser.open("/p/hanbit/words/outage/edit").await;
     form.write("definition.ko", "다른 뜻.").tick("meaning", "grows");
-    let refused = browser.press(&form, "save").await;
-    assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("Only a lead"), "{}", refused.body);
+    let proposed = browser.press(&form, "save").await;
+    assert_eq!(proposed.status, 403);
+    assert!(proposed.body.contains("only a lead"), "{}", proposed.body);
+    assert!(proposed.body.contains("다른 뜻."), "{}", proposed.body);
     let text = browser.record(Kind::Concept, "outage").await.text;
-    let source = text.replace("rev = 3\nstatus", "rev = 4\nstatus");
+    assert!(!text.contains("다른 뜻."), "{text}");
+    // A word that stands proposed is not agreed by an author either.
+    let source = text.replace("status = \"agreed\"", "status = \"disputed\"");
     let mut form = browser.open("/p/hanbit/words/outage/source").await;
     form.write("text", &source);
+    assert_eq!(browser.press(&form, "save").await.status, 303);
+    let mut form = browser.open("/p/hanbit/words/outage/edit").await;
+    form.write("status", "agreed");
     let refused = browser.press(&form, "save").await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("Only a lead"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn an_author_proposes_what_an_agreed_word_would_mean() {
+    let browser = Browser::new(Role::Author).await;
+    let before = browser.record(Kind::Concept, "outage").await;
+    let source = before.text.replace("rev = 3", "rev = 4");
+    let definition = source.split("\nko = \"").nth(1).unwrap().split('"').next().unwrap();
+    let source = source.replace(definition, "1분 넘게 쓸 수 없는 상태");
+    let mut form = browser.open("/p/hanbit/words/outage/source").await;
+    form.write("text", &format!("{source}\nA line of the discussion.\n"));
+    let handed = browser.press(&form, "save").await;
+    assert_eq!(handed.status, 403);
+    let path = "/p/hanbit/words/outage/propose".to_owned();
+    let pairs = inputs_of(&handed.body, &format!("<form method=\"post\" action=\"{path}\""));
+    let mut form = Form { path, pairs };
+    assert!(form.value("definition-ko").contains("1분 넘게"), "{}", handed.body);
+    form.write("reason", "계약과 같게");
+    let made = browser.press(&form, "").await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    assert_eq!(browser.record(Kind::Concept, "outage").await.text, before.text);
+    let list = browser.get("/p/hanbit/proposals").await.body;
+    assert!(list.contains("<ins>넘게</ins>") && list.contains("계약과 같게"), "{list}");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ use crate::glossary::dictionary::{Dictionary, Entry};
 use crate::glossary::poll::api::{body, idempotency_key};
 use crate::http::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
+use crate::record::described::ConceptRecord;
 use crate::record::{Key, Kind};
 
 /// The routes of agreement.
@@ -171,7 +172,7 @@ struct SignConcept {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn sign_concept(
     State(app): State<Arc<App>>,
@@ -211,13 +212,13 @@ struct StatusStep {
     request_body(content = StatusStep,
         example = json!({ "status": "disputed", "reason": "It says nothing of retries." })),
     responses(
-        (status = 200, description = "Taken", body = serde_json::Value),
+        (status = 200, description = "Taken", body = ConceptRecord),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn set_concept_status(
     State(app): State<Arc<App>>,
@@ -353,7 +354,7 @@ struct OpenProposal {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn open_proposal(
     State(app): State<Arc<App>>,
@@ -376,7 +377,8 @@ async fn open_proposal(
                 source: sent.source,
                 meaning_same: sent.meaning.as_deref() == Some("same"),
             };
-            proposal::changed_text(&record.path, &record.text, &change).map_err(Problem::Invalid)?
+            proposal::changed_text(&record.path, &record.text, &record.text, &change)
+                .map_err(Problem::Invalid)?
         }
     };
     let idempotency = idempotency_key(&headers)?;
@@ -447,7 +449,7 @@ struct ProposalDecision {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn decide_proposal(
     State(app): State<Arc<App>>,

@@ -89,12 +89,18 @@ pub struct Change {
     pub meaning_same: bool,
 }
 
-/// A concept's text with a change made; the number of the meaning grows when the meaning changes.
+/// A concept's text with a change made; the number of the meaning grows when the meaning differs
+/// from that of `standing`, of which `text` may be an edit already.
 ///
 /// # Errors
 /// The faults of the text, which the change may have brought.
-pub fn changed_text(path: &str, text: &str, change: &Change) -> Result<String, Vec<Diagnostic>> {
-    let old = read_concept(path, text)?;
+pub fn changed_text(
+    path: &str,
+    standing: &str,
+    text: &str,
+    change: &Change,
+) -> Result<String, Vec<Diagnostic>> {
+    let old = read_concept(path, standing)?;
     let mut table = reader::read(Kind::Concept, path, text)?.table;
     let definition = table.entry("definition").or_insert_with(|| Value::Table(Table::new()));
     if let Some(definition) = definition.as_table_mut() {
@@ -121,11 +127,13 @@ pub fn changed_text(path: &str, text: &str, change: &Change) -> Result<String, V
         None => None,
     };
     let new = patch::merge(text, Kind::Concept, &table, None)?;
-    if change.meaning_same || changed_meaning(&old, &read_concept(path, &new)?).is_none() {
+    let read = read_concept(path, &new)?;
+    let same = change.meaning_same || changed_meaning(&old, &read).is_none();
+    let rev = i64::from(old.rev) + i64::from(!same);
+    if i64::from(read.rev) == rev {
         return Ok(new);
     }
-    let rev = Value::from(i64::from(old.rev) + 1);
-    patch::set_key(&new, Kind::Concept, "rev", Some(rev))
+    patch::set_key(&new, Kind::Concept, "rev", Some(Value::from(rev)))
 }
 
 /// Puts a proposal onto the text that stands now, which others may have edited since.
@@ -191,13 +199,19 @@ mod tests {
     fn the_number_grows_with_the_meaning_and_not_with_a_typing_error() {
         let definition = vec![("ko".to_owned(), "1분 이상 쓸 수 없는 상태".to_owned())];
         let change = Change { definition, ..Change::default() };
-        let text = changed_text("outage.md", TEXT, &change).unwrap();
+        let text = changed_text("outage.md", TEXT, TEXT, &change).unwrap();
         assert!(text.contains("rev = 4     # grows only with the meaning"), "{text}");
         let change = Change { meaning_same: true, ..change };
-        let text = changed_text("outage.md", TEXT, &change).unwrap();
+        let text = changed_text("outage.md", TEXT, TEXT, &change).unwrap();
         assert!(text.contains("rev = 3 ") && text.contains("1분"), "{text}");
-        let none = changed_text("outage.md", TEXT, &Change::default()).unwrap();
+        let none = changed_text("outage.md", TEXT, TEXT, &Change::default()).unwrap();
         assert_eq!(none, TEXT);
+        // An edit that was already made, with whatever number: it counts from what stands.
+        let typed = TEXT.replace("쓸 수", "1분 넘게 쓸 수");
+        for typed in [typed.clone(), typed.replace("rev = 3", "rev = 4")] {
+            let text = changed_text("outage.md", TEXT, &typed, &Change::default()).unwrap();
+            assert!(text.contains("rev = 4 ") && text.contains("1분 넘게"), "{text}");
+        }
     }
 
     #[test]

@@ -51,7 +51,8 @@ pub struct CheckRequest {
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
-    )
+    ),
+    security((), ("token" = []), ("session" = []))
 )]
 async fn check(
     State(app): State<Arc<App>>,

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Checker;
 use super::finding::{Finding, Level, Report, Rule};
+use super::notation;
 use super::suppression::Suppressions;
 use crate::glossary::colour::{Colour, Lab, delta_e_2000};
 use crate::glossary::concept::{Concept, NotSwatch, Status, Swatch};
@@ -208,14 +209,10 @@ fn colours(text: &str, source: Source) -> Vec<Used> {
     let mut at = 0;
     while at < bytes.len() {
         names.pass(at);
-        let found_here = match bytes[at] {
-            b'#' => hex(text, at),
-            b'r' | b'R' => rgb(text, at),
-            _ => None,
-        };
-        match found_here {
+        match colour_at(text, at, source) {
             Some((colour, end)) if !names.in_comment(at) => {
                 found.push(Used { colour, range: at..end, name: names.name(at) });
+                (at + 1..end).for_each(|inside| names.pass(inside));
                 at = end;
             }
             Some((_, end)) => at = end,
@@ -225,51 +222,85 @@ fn colours(text: &str, source: Source) -> Vec<Used> {
     found
 }
 
-/// `#RGB`, `#RGBA`, `#RRGGBB` or `#RRGGBBAA`; how transparent it is does not matter here.
-fn hex(text: &str, at: usize) -> Option<(Colour, usize)> {
-    let digits: String = text[at + 1..]
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .collect();
-    if !digits.chars().all(|c| c.is_ascii_hexdigit()) {
-        return None;
+/// The colour that is written at byte `at`, and where it ends.
+fn colour_at(text: &str, at: usize, source: Source) -> Option<(Colour, usize)> {
+    let bytes = text.as_bytes();
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_';
+    match bytes[at] {
+        b'#' => notation::hex(text, at),
+        b'{' if source == Source::Tokens => {
+            let end = at + bytes[at..].iter().position(|b| *b == b'}')? + 1;
+            let object = text.get(at..end).filter(|json| json.contains("\"colorSpace\""))?;
+            Some((notation::object(object)?, end))
+        }
+        first if first.is_ascii_alphabetic() => {
+            let before = text[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || "-_.#$@%&\\/".contains(c)) {
+                return None;
+            }
+            let end = at + bytes[at..].iter().take_while(|b| is_name(b)).count();
+            if bytes.get(end) == Some(&b'(') {
+                return notation::function(text, at, end);
+            }
+            if !is_value(text, at..end, source) {
+                return None;
+            }
+            Some((notation::named(&text[at..end])?, end))
+        }
+        _ => None,
     }
-    let full = match digits.len() {
-        3 | 4 => digits.chars().take(3).flat_map(|c| [c, c]).collect(),
-        6 | 8 => digits[..6].to_owned(),
-        _ => return None,
-    };
-    Some((Colour::parse(&format!("#{full}"))?, at + 1 + digits.len()))
 }
 
-/// `rgb(…)` and `rgba(…)` with whole numbers or percentages.
-fn rgb(text: &str, at: usize) -> Option<(Colour, usize)> {
-    let rest = text.get(at..)?;
-    let head = rest
-        .get(..4)
-        .filter(|head| head.eq_ignore_ascii_case("rgb(") || head.eq_ignore_ascii_case("rgba"))?;
-    let inside = head.bytes().any(|b| b == b'(') || rest.as_bytes().get(4) == Some(&b'(');
-    let word_before = text[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric());
-    if !inside || word_before {
-        return None;
+/// Whether a word stands where a colour may be named: `fill: gold`, and no selector `.gold`, no
+/// name of a font and no word of prose.
+fn is_value(text: &str, word: Range<usize>, source: Source) -> bool {
+    const PROPERTIES: [&str; 16] = [
+        "color",
+        "colour",
+        "background",
+        "border",
+        "outline",
+        "fill",
+        "stroke",
+        "shadow",
+        "caret",
+        "text-decoration",
+        "text-emphasis",
+        "column-rule",
+        "gradient",
+        "--",
+        "$",
+        "@",
+    ];
+    const ATTRIBUTES: [&str; 6] =
+        ["fill", "stroke", "stop-color", "flood-color", "lighting-color", "color"];
+    let (head, rest) = (&text[..word.start], &text[word.end..]);
+    let colours = |property: &str| PROPERTIES.iter().any(|known| property.contains(known));
+    match source {
+        Source::Tokens => {
+            head.ends_with('"')
+                && rest.strip_prefix('"').is_some_and(|rest| !rest.trim_start().starts_with(':'))
+        }
+        Source::Style => {
+            let from = head.rfind([';', '{', '}']).map_or(0, |at| at + 1);
+            let declaration = head[from..].rsplit("*/").next().unwrap_or_default();
+            let ends = rest.find([';', '{', '}']).map(|at| rest.as_bytes()[at]);
+            declaration.split_once(':').is_some_and(|(property, _)| {
+                colours(&property.trim().to_ascii_lowercase())
+                    && !head.ends_with(['"', '\''])
+                    && !rest.starts_with(['.', ':', '"', '\''])
+                    && ends != Some(b'{')
+            })
+        }
+        Source::Svg => {
+            let named = head.trim_end_matches([' ', '"', '\'']);
+            named.strip_suffix(['=', ':']).is_some_and(|name| {
+                let name = name.trim_end();
+                let from = name.rfind(|c: char| !(c.is_ascii_alphabetic() || c == '-'));
+                ATTRIBUTES.contains(&&name[from.map_or(0, |at| at + 1)..])
+            })
+        }
     }
-    let open = rest.find('(')?;
-    let close = rest.find(')').filter(|close| *close < 80)?;
-    let mut channels = rest[open + 1..close]
-        .split(|c: char| c == ',' || c == '/' || c.is_whitespace())
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.strip_suffix('%') {
-            Some(share) => share.parse::<f64>().ok().map(|share| share * 2.55),
-            None => part.parse::<f64>().ok(),
-        });
-    let mut next = || {
-        let value = channels.next()??;
-        // In range after clamping, so the cast loses only the fraction.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
-        Some(value.round().clamp(0.0, 255.0) as u8)
-    };
-    let colour = Colour { channels: [next()?, next()?, next()?] };
-    Some((colour, at + close + 1))
 }
 
 /// Follows what the values of a file are called.
@@ -392,6 +423,17 @@ mod tests {
             ("a.css", "a { color: rgb(212, 175, 55) }", &[("not-swatch", "rgb(212, 175, 55)")]),
             ("a.css", "a { color: #D40; } /* #D4AF37 */", &[]),
             ("a.css", "#D4AF37-x { } #fed { color: red }", &[]),
+            (
+                "a.css",
+                "a { color: hsl(46deg 65% 52% / 50%) }",
+                &[("not-swatch", "hsl(46deg 65% 52% / 50%)")],
+            ),
+            ("a.css", ":root { --premium-color: DarkGreen }", &[("off-swatch", "DarkGreen")]),
+            (
+                "a.css",
+                ".premium-color-darkgreen, a:hover .gold { font-family: gold; background: url(gold.png) }",
+                &[],
+            ),
             (":root.css", ":root { --premium-color: #7A0019; }", &[]),
             (":root.css", ":root { --premium-color: #00FF00; }", &[("off-swatch", "#00FF00")]),
             ("a.scss", "$premiumColorMain: #336699;", &[("off-swatch", "#336699")]),
@@ -416,6 +458,24 @@ mod tests {
                 &[("off-swatch", "#123456"), ("not-swatch", "#D4AF37")],
             ),
             ("t.json", "{\"premium\":{\"color\":{\"$value\":\"#7B011A\"}}}", &[]),
+            (
+                "t.json",
+                "{\"x\":{\"$value\":{\"colorSpace\":\"srgb\",\"components\":[0.83,0.69,0.21]}}}",
+                &[("not-swatch", "{\"colorSpace\":\"srgb\",\"components\":[0.83,0.69,0.21]}")],
+            ),
+            (
+                "t.json",
+                "{\"premium-color\":{\"$value\":{\"colorSpace\":\"srgb\",\"components\":[0,0,1],\"hex\":\"#0000FF\"}}}",
+                &[("off-swatch", "#0000FF")],
+            ),
+            (
+                "t.json",
+                "{\"premium-color\":{\"$value\":{\"colorSpace\":\"oklch\",\"components\":[0.4,0.2,150]}}}",
+                &[("off-swatch", "{\"colorSpace\":\"oklch\",\"components\":[0.4,0.2,150]}")],
+            ),
+            ("t.json", "{\"gold\":{\"$description\":\"gold\",\"$value\":\"16px\"}}", &[]),
+            ("a.svg", "<rect id=\"premium-color\" fill=\"navy\"/>", &[("off-swatch", "navy")]),
+            ("a.svg", "<text id=\"premium-color\">navy</text>", &[]),
             (
                 "a.css",
                 "/* sajeon:off not-swatch: the client's old page */ a { color: #D4AF37 }",

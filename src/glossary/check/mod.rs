@@ -11,6 +11,7 @@ pub mod finding;
 pub mod fix;
 mod fix_class;
 mod links;
+mod notation;
 pub mod phrasebook;
 pub mod prose;
 mod sentence;

@@ -10,6 +10,7 @@ use super::finding::{Edit, Finding, Found, Level, Rule};
 use super::prose::Prose;
 use crate::glossary::concept::{Concept, Status, Term, Use};
 use crate::glossary::matcher::Tier;
+use crate::glossary::phrase;
 use crate::text::normal::form;
 use crate::text::script::Script;
 use crate::text::{korean, particle};
@@ -62,10 +63,11 @@ fn deprecated(
     if !detail.is_empty() {
         message.push_str(&format!(" ({detail})"));
     }
+    let inflection = inflection(&prose.text, &mention.range, term, &replace);
     let certain = mention.tier == Tier::Strong
         && !replace.is_empty()
         && stands_alone(&prose.text, &mention.range)
-        && inflects_alike(&prose.text, &mention.range, term, &replace)
+        && inflection != Inflection::Unknown
         && prose.text[mention.range.clone()] == text[mention.range.clone()];
     Finding {
         rule: Rule::DeprecatedTerm,
@@ -75,7 +77,13 @@ fn deprecated(
         concept: Some(concept.id.clone()),
         message,
         detail,
-        edit: certain.then(|| edit(text, &prose.text, &mention.range, term, &replace)),
+        edit: certain.then(|| match &inflection {
+            Inflection::Plural(length, plural) => {
+                let range = mention.range.start..mention.range.end + length;
+                edit(text, &prose.text, &range, term, plural)
+            }
+            _ => edit(text, &prose.text, &mention.range, term, &replace),
+        }),
         replace: Some(replace),
     }
 }
@@ -158,37 +166,47 @@ fn okurigana(written: &str, replace: &str, following: &str) -> usize {
     if !own && !tail.is_empty() && following.starts_with(tail) { tail.len() } else { 0 }
 }
 
-/// Whether the ending that a Latin word has in the text fits the new word as well: a plural in
-/// `s` does for most words (boxes and caches are made otherwise), a past tense for none.
-fn inflects_alike(prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> bool {
+/// What becomes of the ending of a Latin word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Inflection {
+    /// It has none, or is no Latin word.
+    None,
+    /// It is a plural or a third person in so many bytes behind the match, to be written so.
+    Plural(usize, String),
+    /// It is another form: what the new word's is, no rule tells (ran, written).
+    Unknown,
+}
+
+/// The ending that a Latin word has in the text, on the new word: boxes become appliances.
+fn inflection(prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> Inflection {
     let written = &prose[range.clone()];
     if !written.ends_with(|c: char| c.is_ascii_alphabetic()) {
-        return true;
-    }
-    if form(written) != form(&term.text) {
-        return false;
+        return Inflection::None;
     }
     let after = &prose[range.end..];
-    let tail = after.find(|c: char| !c.is_ascii_alphabetic()).map_or(after, |end| &after[..end]);
-    let plain = |word: &str| {
-        let lower = word.to_ascii_lowercase();
-        lower.ends_with(|c: char| c.is_ascii_lowercase())
-            && !["s", "x", "z", "ch", "sh", "y"].iter().any(|end| lower.ends_with(end))
-    };
-    tail.is_empty() || (tail.eq_ignore_ascii_case("s") && plain(written) && plain(replace))
+    let length = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+    let whole = &prose[range.start..range.end + length];
+    if form(whole) == form(&term.text) {
+        return Inflection::None;
+    }
+    let standing = phrase::plural(&term.text).map(|plural| form(&plural));
+    match (standing, phrase::plural(replace)) {
+        (Some(standing), Some(plural)) if standing == form(whole) => {
+            Inflection::Plural(length, plural)
+        }
+        _ => Inflection::Unknown,
+    }
 }
 
 /// The replacement with the particle that follows it, in the normal form of what it replaces.
 fn edit(text: &str, prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> Edit {
     let written = &text[range.clone()];
-    let (inner, inflection) = without_inflection(written, &term.text);
-    let decomposed = inner.nfc().ne(inner.chars());
-    let word = cased(inner, &term.text, replace);
+    let decomposed = written.nfc().ne(written.chars());
+    let word = cased(written, &term.text, replace);
     let mut new: String = if decomposed { word.nfd().collect() } else { word };
-    new.push_str(inflection);
     let mut end = range.end + okurigana(written, replace, &prose[range.end..]);
     let at = end + closing(&prose[end..]);
-    if let Some((bytes, particle)) = particle::follow(inner, replace, &prose[at..]) {
+    if let Some((bytes, particle)) = particle::follow(written, replace, &prose[at..]) {
         new.push_str(&text[end..at]);
         new.push_str(&particle);
         end = at + bytes;
@@ -215,14 +233,6 @@ fn closing(following: &str) -> usize {
         at += close(&following[at..]);
     }
     at
-}
-
-/// Takes the plural off where the match goes beyond the term (outages for outage).
-fn without_inflection<'a>(written: &'a str, term: &str) -> (&'a str, &'a str) {
-    match written.get(..term.len()) {
-        Some(head) if head.eq_ignore_ascii_case(term) => written.split_at(term.len()),
-        _ => (written, ""),
-    }
 }
 
 /// A Latin replacement has the case of what it replaces: a capital at the beginning of a

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderMap};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use crate::account::visitor::Writer;
 use crate::content::api as content;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
+use crate::http::limits::{self, BodyLimit};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::search::indexer;
 
@@ -33,7 +35,7 @@ const LEFT_OUT: HeaderName = HeaderName::from_static("sajeon-left-out");
 pub fn router() -> OpenApiRouter<Arc<App>> {
     let imports = OpenApiRouter::new()
         .routes(routes!(import_glossary))
-        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
+        .layer(from_fn_with_state(BodyLimit(FILE_BYTES_MAX), limits::body));
     OpenApiRouter::new()
         .routes(routes!(export_tbx))
         .routes(routes!(export_skos))
@@ -350,7 +352,7 @@ pub fn diff(item: &Item) -> String {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn import_glossary(
     State(app): State<Arc<App>>,

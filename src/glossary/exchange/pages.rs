@@ -6,8 +6,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
@@ -19,6 +20,7 @@ use crate::account::visitor::Writer;
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::diff::{self, DiffLine};
+use crate::http::limits::{self, BodyLimit};
 use crate::http::page::{Page, PageError};
 use crate::http::problem::Problem;
 use crate::record::Diagnostic;
@@ -32,7 +34,7 @@ const SHOWN_MAX: usize = 200;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/p/{project}/exchange", get(show).post(take))
-        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX + FORM_BYTES))
+        .layer(from_fn_with_state(BodyLimit(FILE_BYTES_MAX + FORM_BYTES), limits::body))
 }
 
 /// The page of exchange.
@@ -194,7 +196,7 @@ struct Sent {
 
 async fn sent(mut form: Multipart) -> Result<Sent, Problem> {
     let unread = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge,
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge(None),
         _ => Problem::BadRequest(error.body_text()),
     };
     let mut sent = Sent::default();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
@@ -26,6 +27,7 @@ use crate::glossary::poll::pages::Sent;
 use crate::glossary::poll::pages::view::languages;
 use crate::http::app::App;
 use crate::http::language::see_other;
+use crate::http::limits::{self, BodyLimit};
 use crate::http::page::{Page, PageError, encode, html};
 use crate::http::problem::Problem;
 use crate::http::words::Badge;
@@ -39,7 +41,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/p/{project}/kickoff", get(show).post(make))
         .route("/p/{project}/kickoff/draft", get(draft_form).post(draft))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(BodyLimit(BODY_BYTES_MAX), limits::body))
 }
 
 /// The form, and the agenda once there is a brief.

@@ -115,5 +115,7 @@ pub fn changes(t: Text, project_lang: &str, old: &Concept, new: &Concept) -> Vec
         concept.measure.iter().map(super::concept::measure).collect::<Vec<_>>().join("\n")
     };
     add(t.get("measures"), project_lang, &measures(old), &measures(new));
+    let source = |concept: &Concept| concept.source.clone().unwrap_or_default();
+    add(t.get("source"), project_lang, &source(old), &source(new));
     found
 }

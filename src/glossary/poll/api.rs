@@ -194,7 +194,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn open_poll(
     State(app): State<Arc<App>>,
@@ -270,7 +270,7 @@ async fn get_poll(
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn put_poll_answer(
     State(app): State<Arc<App>>,
@@ -307,7 +307,7 @@ struct RevealPoll {}
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn reveal_poll(
     State(app): State<Arc<App>>,

@@ -137,7 +137,7 @@ struct KeepRequirement {
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn keep_requirement(
     State(app): State<Arc<App>>,
@@ -184,7 +184,7 @@ async fn check(
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("session" = []))
 )]
 async fn forget_requirement(
     State(app): State<Arc<App>>,

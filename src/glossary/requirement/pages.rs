@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Form, Path, State};
+use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -18,6 +19,7 @@ use crate::glossary::dictionary::Dictionary;
 use crate::glossary::poll::pages::Sent;
 use crate::http::app::App;
 use crate::http::language::see_other;
+use crate::http::limits::{self, BodyLimit};
 use crate::http::page::{Page, html, zone_of};
 use crate::http::problem::Problem;
 use crate::http::when::{self, Moment};
@@ -30,7 +32,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/p/{project}/requirements", get(show).post(keep))
         .route("/p/{project}/requirements/{requirement}/forget", post(forget))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(BodyLimit(BODY_BYTES_MAX), limits::body))
 }
 
 /// The page.

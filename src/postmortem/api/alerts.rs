@@ -58,7 +58,8 @@ pub struct HeardJson {
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
             content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = []))
 )]
 async fn hear_alerts(
     State(app): State<Arc<App>>,

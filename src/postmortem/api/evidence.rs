@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,6 +21,7 @@ use crate::content::api::{live, problem};
 use crate::content::parsed::Parsed;
 use crate::http::app::App;
 use crate::http::headers::NOTHING_RUNS;
+use crate::http::limits::{self, BodyLimit};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::postmortem::exhibit::{self, FILE_BYTES_MAX};
 use crate::postmortem::incident::{EventKind, Evidence};
@@ -32,7 +34,7 @@ use crate::store::Record;
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(add_evidence))
-        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX))
+        .layer(from_fn_with_state(BodyLimit(FILE_BYTES_MAX), limits::body))
         .routes(routes!(get_evidence))
 }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::described::{CauseJson, IncidentJson};
 use super::live::{KnownJson, answer, body, fault, once, time};
 use crate::account::visitor::Writer;
 use crate::content::api::problem;
@@ -82,7 +83,7 @@ pub struct CauseBody {
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it links once")),
     request_body(content = CauseBody, example = json!({ "cause": "pool-leak", "role": "root" })),
     responses(
-        (status = 201, description = "The postmortem as it stands now, with `known`", body = Value),
+        (status = 201, description = "The postmortem as it stands now, with `known`", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -152,7 +153,7 @@ pub struct AppliedBody {
         "fix": "pool-leak/isolate-node", "outcome": "worked", "expires": "2099-03-15",
         "until": "pool-leak/close-on-timeout" })),
     responses(
-        (status = 201, description = "The postmortem as it stands now", body = Value),
+        (status = 201, description = "The postmortem as it stands now", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -212,7 +213,7 @@ pub struct OutcomeBody {
         ("number" = usize, Path, description = "Its place in `applied`, from 0", example = 0)),
     request_body(content = OutcomeBody, example = json!({ "outcome": "partly" })),
     responses(
-        (status = 200, description = "The postmortem as it stands now", body = Value),
+        (status = 200, description = "The postmortem as it stands now", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -260,7 +261,7 @@ pub struct ActionItemBody {
     request_body(content = ActionItemBody, example = json!({
         "type": "detect", "summary": "풀 사용률 알림", "owner": "tanaka", "due": "2026-12-20" })),
     responses(
-        (status = 201, description = "The postmortem as it stands now", body = Value),
+        (status = 201, description = "The postmortem as it stands now", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -311,7 +312,7 @@ pub struct ItemProgressBody {
         ("number" = usize, Path, description = "Its place in `action_item`, from 0", example = 0)),
     request_body(content = ItemProgressBody, example = json!({ "status": "done" })),
     responses(
-        (status = 200, description = "The postmortem as it stands now", body = Value),
+        (status = 200, description = "The postmortem as it stands now", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -360,7 +361,7 @@ pub struct ElsewhereBody {
         example = json!({ "services": ["order-api", "stock-api"] })
     ),
     responses(
-        (status = 201, description = "The postmortem as it stands now", body = Value),
+        (status = 201, description = "The postmortem as it stands now", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -407,7 +408,7 @@ pub struct TemporaryFixBody {
     request_body(content = TemporaryFixBody, example = json!({
         "summary": "결제 API 노드를 하나씩 다시 시작한다" })),
     responses(
-        (status = 201, description = "The cause as it stands now, with `made`", body = Value),
+        (status = 201, description = "The cause as it stands now, with `made`", body = CauseJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -457,7 +458,7 @@ pub struct PermanentFixBody {
     request_body(content = PermanentFixBody, example = json!({
         "summary": "풀 크기를 부하 시험으로 정한다", "owner": "tanaka", "due": "2026-12-20" })),
     responses(
-        (status = 201, description = "The cause as it stands now, with `made`", body = Value),
+        (status = 201, description = "The cause as it stands now, with `made`", body = CauseJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -509,7 +510,7 @@ pub struct FixProgressBody {
     request_body(content = FixProgressBody, example = json!({
         "status": "done", "proof": "https://ci.example/load/311" })),
     responses(
-        (status = 200, description = "The cause as it stands now", body = Value),
+        (status = 200, description = "The cause as it stands now", body = CauseJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::described::IncidentJson;
 use crate::account::visitor::Writer;
 use crate::content::api::{location, problem, to_json};
 use crate::glossary::dictionary::Dictionary;
@@ -286,7 +287,7 @@ pub fn about(done: &Done) -> HeaderMap {
         example = json!({ "title": "결제 502", "severity": "sev1", "cause": "pool-leak" })),
     responses(
         (status = 201, description = "Opened: the postmortem with `known` and `similar`",
-            body = Value),
+            body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,
@@ -422,7 +423,7 @@ async fn correct_event(
     params(("project" = String, Path), ("id" = String, Path)),
     request_body(content = StateBody, example = json!({ "status": "mitigated" })),
     responses(
-        (status = 200, description = "The postmortem as it stands now", body = Value),
+        (status = 200, description = "The postmortem as it stands now", body = IncidentJson),
         (status = "4XX", description = "Not taken", body = ProblemDocument,
             content_type = "application/problem+json"),
         (status = "5XX", description = "Not possible now", body = ProblemDocument,

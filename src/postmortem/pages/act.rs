@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Form, FromRequestParts, Multipart, Path, State};
+use axum::extract::{Form, FromRequestParts, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Router, extract::multipart::MultipartError};
@@ -19,6 +20,7 @@ use crate::content::pages::{Place, enter};
 use crate::glossary::dictionary::Dictionary;
 use crate::http::app::App;
 use crate::http::language::see_other;
+use crate::http::limits::{self, BodyLimit};
 use crate::http::page::{Page, zone_of};
 use crate::http::problem::Problem;
 use crate::postmortem::cause::CauseKind;
@@ -41,7 +43,7 @@ pub fn routes() -> Router<Arc<App>> {
     let base = "/p/{project}/postmortems/{id}";
     Router::new()
         .route(&format!("{base}/note"), post(note))
-        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+        .layer(from_fn_with_state(BodyLimit(REQUEST_BYTES_MAX), limits::body))
         .route("/incidents", post(open_anywhere))
         .route("/p/{project}/incidents", post(open_here))
         .route(&format!("{base}/state"), post(state))
@@ -223,7 +225,7 @@ impl NoteForm {
         let mut form = Self::default();
         // What was typed stands before the files, and is not lost over them.
         while let Some(mut part) = match parts.next_field().await.map_err(unread) {
-            Err(Problem::BodyTooLarge) => {
+            Err(Problem::BodyTooLarge(_)) => {
                 form.is_too_large = true;
                 return Ok(form);
             }
@@ -240,7 +242,7 @@ impl NoteForm {
                     // Read to its end and dropped: a browser shows no answer before that.
                     Ok(Some(_)) => form.is_too_large = true,
                     Ok(None) => break,
-                    Err(Problem::BodyTooLarge) => {
+                    Err(Problem::BodyTooLarge(_)) => {
                         form.is_too_large = true;
                         return Ok(form);
                     }
@@ -264,7 +266,7 @@ impl NoteForm {
 
 fn unread(error: MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::BodyTooLarge;
+        return Problem::BodyTooLarge(None);
     }
     Problem::BadRequest(error.body_text())
 }

@@ -61,8 +61,9 @@ pub async fn incidents(
     Ok(found)
 }
 
-/// Every entry of a project's timelines that a person made, in order of time. What a monitoring
-/// system or a run wrote kept nobody awake, whoever's token it was sent with.
+/// Every entry of a project's timelines that a named person made, in order of time. What a
+/// monitoring system or a run wrote kept nobody awake, whoever's token it was sent with; nor is an
+/// account of a machine or of its operating system (`os:root`) anybody in particular.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
@@ -74,6 +75,7 @@ pub async fn entries(
         "select postmortem, at_ms, by_name from event \
          where project = $1 and by_name is not null and by_name <> '' \
          and kind in ('note', 'state') \
+         and by_name not like 'os:%' \
          and by_name not in (select name from person where kind = 'service')",
     )
     .bind(project)

@@ -4,6 +4,7 @@
 pub(crate) mod chance;
 pub(crate) mod command;
 pub(crate) mod database;
+pub(crate) mod description;
 pub(crate) mod request;
 pub(crate) mod sandbox;
 pub(crate) mod service;

@@ -6,6 +6,7 @@ use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::description;
 use super::service::log_tail;
 
 /// A request, not sent yet.
@@ -70,11 +71,15 @@ impl Request {
         Ok(Answer { line: self.line, status, headers, body, log: self.log })
     }
 
-    /// Sends it.
+    /// Sends it. What the API answers has to be what its description says.
     pub(crate) async fn send(self) -> Answer {
         let [line, log] = [self.line.clone(), log_tail(&self.log)];
         match self.try_send().await {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                let faults = answer.undescribed();
+                assert!(faults.is_empty(), "{faults:#?}\n{}", answer.shown());
+                answer
+            }
             Err(error) => panic!("{line}: {error:?}\n{log}"),
         }
     }
@@ -98,6 +103,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// What it has that the API's description does not say.
+    fn undescribed(&self) -> Vec<String> {
+        let Some((method, path)) = self.line.split_once(' ') else { return Vec::new() };
+        let kind = self.header("content-type");
+        description::faults(method, path, self.status, kind, &self.body)
+    }
+
     /// This status, else a panic that shows everything.
     #[track_caller]
     pub(crate) fn is(self, status: u16) -> Self {

@@ -122,7 +122,12 @@ impl Form {
 
 /// Every input of the form of a page, with what stands in it.
 pub(super) fn inputs(html: &str) -> Vec<(String, String)> {
-    let start = html.find("<form class=\"edit\"").expect("a form");
+    inputs_of(html, "<form class=\"edit\"")
+}
+
+/// As [`inputs`], of the form that begins so.
+pub(super) fn inputs_of(html: &str, beginning: &str) -> Vec<(String, String)> {
+    let start = html.find(beginning).expect("a form");
     let form = &html[start..];
     let mut rest = &form[..form.find("</form>").unwrap()];
     let mut pairs = Vec::new();
@@ -132,7 +137,7 @@ pub(super) fn inputs(html: &str) -> Vec<(String, String)> {
         let name = attribute(tag, "name");
         if tag.starts_with("textarea ") {
             let (text, after) = after.split_once("</textarea>").unwrap();
-            pairs.extend(name.map(|name| (name, plain(text.strip_prefix('\n').unwrap()))));
+            pairs.extend(name.map(|name| (name, plain(text.strip_prefix('\n').unwrap_or(text)))));
             rest = after;
         } else if tag.starts_with("select ") {
             let (options, after) = after.split_once("</select>").unwrap();

@@ -11,12 +11,15 @@ use axum::response::{IntoResponse, Response};
 use crate::account::access;
 use crate::account::role::Role;
 use crate::account::visitor::Writer;
+use crate::content::door::moves_agreed_meaning;
+use crate::content::pages::save;
 use crate::content::pages::tools::may_write;
-use crate::glossary::agreement::proposal::{Change, State as Proposed, changed_text};
+use crate::glossary::agreement::proposal::{Change, State as Proposed, changed_text, rebased};
 use crate::glossary::agreement::service::{self, AgreementError, Citation};
 use crate::glossary::agreement::{rules, store};
 use crate::glossary::concept::{Concept, Status};
 use crate::glossary::dictionary::{Dictionary, Entry};
+use crate::glossary::file::read_concept;
 use crate::glossary::kickoff::agenda::elsewhere;
 use crate::glossary::poll::pages::Sent;
 use crate::glossary::poll::pages::view::languages;
@@ -27,6 +30,7 @@ use crate::http::problem::Problem;
 use crate::http::words;
 use crate::record::{Key, Kind};
 use crate::search::response::HitKind;
+use crate::store::Record;
 
 /// What the page of a word offers to agree on it.
 #[derive(Debug, Clone, Default)]
@@ -270,6 +274,9 @@ struct ProposePage {
     source: String,
     reason: String,
     meaning_same: bool,
+    /// An edit that may not be saved as it is: its revision and whole text. The fields above
+    /// change it further.
+    edited: Option<(i64, String)>,
     fault: String,
 }
 
@@ -302,10 +309,62 @@ impl ProposePage {
             reason: text("reason", ""),
             meaning_same: typed.is_some_and(|sent| !sent.field("same").is_empty()),
             concept: concept.clone(),
+            edited: typed.and_then(edited),
             fault: String::new(),
             page,
         }
     }
+}
+
+/// The edit that a proposal is made of, where one was handed over.
+fn edited(sent: &Sent) -> Option<(i64, String)> {
+    let text = sent.field("text").replace("\r\n", "\n");
+    let revision = sent.field("revision").parse().ok()?;
+    (!text.is_empty()).then_some((revision, text))
+}
+
+/// An edit of a concept that is not saved but proposed.
+#[derive(Debug, Clone, Copy)]
+pub struct Edited<'a> {
+    /// The concept.
+    pub key: &'a Key,
+    /// The revision that it was made from.
+    pub revision: i64,
+    /// Its whole text.
+    pub text: &'a str,
+    /// Why, as typed.
+    pub reason: &'a str,
+}
+
+/// Whether only a lead saves this edit: an agreed word would get another meaning.
+pub fn must_propose(key: &Key, old: &str, new: &str) -> bool {
+    let read = |text: &str| read_concept(&key.path(), text);
+    key.kind == Kind::Concept
+        && matches!((read(old), read(new)), (Ok(old), Ok(new)) if moves_agreed_meaning(&old, &new))
+}
+
+/// The form that proposes an edit which somebody may not save, with all that was typed.
+///
+/// # Errors
+/// [`Problem`].
+pub fn propose_instead(
+    page: Page,
+    dictionary: Option<&Dictionary>,
+    edited: Edited<'_>,
+) -> Result<Response, Problem> {
+    let words = dictionary.ok_or(Problem::NotFound)?;
+    let standing = words.entry(&edited.key.id).ok_or(Problem::NotFound)?;
+    let new = read_concept(&edited.key.path(), edited.text).map_err(Problem::Invalid)?;
+    let fault = page.t.get("agree-propose-instead");
+    let shown = ProposePage {
+        reason: edited.reason.to_owned(),
+        meaning_same: new.rev == standing.concept.rev,
+        edited: Some((edited.revision, edited.text.to_owned())),
+        fault,
+        ..ProposePage::new(page, words, &new, None)
+    };
+    let shown = ProposePage { concept: standing.concept.clone(), ..shown };
+    Ok((StatusCode::FORBIDDEN, html(&shown)?).into_response())
 }
 
 /// `GET /p/{project}/words/{concept}/propose`
@@ -351,7 +410,11 @@ pub async fn propose(
         source: Some(sent.field("source")),
         meaning_same: !sent.field("same").is_empty(),
     };
-    let made = match changed_text(&record.path, &record.text, &change) {
+    let typed = match edited(&sent) {
+        Some((revision, text)) => onto(&app, &record, revision, &text).await?,
+        None => record.text.clone(),
+    };
+    let made = match changed_text(&record.path, &record.text, &typed, &change) {
         Ok(text) => {
             let (actor, reason) = (writer.actor.clone(), sent.field("reason"));
             service::propose(&app, actor, &words, &concept, &text, &reason, None)
@@ -371,6 +434,18 @@ pub async fn propose(
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// An edit that was made from an earlier revision, on the text that stands now.
+async fn onto(app: &App, record: &Record, revision: i64, text: &str) -> Result<String, Problem> {
+    if revision == record.revision {
+        return Ok(text.to_owned());
+    }
+    let base = save::revision(app, record, revision).await?;
+    rebased(&base.text, text, &record.text).map_err(|key| {
+        let by = &record.updated_by;
+        AgreementError::State(format!("{key} was changed since by {by}; propose anew")).into()
+    })
 }
 
 /// `POST /p/{project}/words/{concept}/rejected`: a deliverable broke on this word.

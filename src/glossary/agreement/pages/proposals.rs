@@ -24,7 +24,7 @@ use crate::http::problem::Problem;
 use crate::http::prose::{meaning_in, name_in};
 use crate::http::when::{self, Moment};
 use crate::http::words::{self, Badge};
-use crate::record::{Key, Kind};
+use crate::record::{Key, Kind, reader};
 use crate::store::record;
 
 /// Decisions of one request.
@@ -144,7 +144,8 @@ async fn proposals_page(
     Ok((status, html(&shown)?).into_response())
 }
 
-/// Side by side: by part where both read, else by line.
+/// Side by side: by part, and by line where something else changes too. Nobody decides on what is
+/// not shown.
 fn proposal_view(
     page: &Page,
     dictionary: &Dictionary,
@@ -157,7 +158,8 @@ fn proposal_view(
     let languages = dictionary.languages_for(page.lang());
     let (name, name_lang) = name_in(&now, &languages);
     let found = changes(page.t, dictionary.language(), &now, &proposed);
-    let lines = if found.is_empty() { diff::lines(standing, &one.text) } else { Vec::new() };
+    let shows_all = !found.is_empty() && others(standing) == others(&one.text);
+    let lines = if shows_all { Vec::new() } else { diff::lines(standing, &one.text) };
     Some(ProposalView {
         id: one.id.clone(),
         url: format!("/p/{}/words/{}", one.project, one.concept),
@@ -171,6 +173,15 @@ fn proposal_view(
         lines,
         own: page.visitor.name.as_deref() == Some(&one.made_by),
     })
+}
+
+/// What of a concept's text is no part that is shown by itself.
+fn others(text: &str) -> Option<(toml::Table, String)> {
+    let mut read = reader::read(Kind::Concept, "", text).ok()?;
+    for part in ["definition", "not", "example", "swatch", "measure", "source", "rev"] {
+        read.table.remove(part);
+    }
+    Some((read.table, read.body))
 }
 
 fn decided_view(page: &Page, dictionary: &Dictionary, one: &Proposal) -> DecidedView {
