@@ -63,7 +63,7 @@ async fn a_plan_of_a_playbook_shows_every_step() {
     ]);
     assert_eq!(steps[2]["argv"], shown);
     assert_eq!(steps[2]["undo"], json!(null), "looking needs no way back");
-    let back: Vec<&str> = plan["undo"]["steps"]
+    let back: Vec<&str> = plan["undo_steps"]
         .as_array()
         .unwrap()
         .iter()
