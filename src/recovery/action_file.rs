@@ -91,9 +91,11 @@ const ACTION: &[Field] = &[
     may("tier", Form::Enum(&["cgroup"])),
 ];
 
-/// Reads an action, as far as it can be read: it is one only when no fault was found, and one with
-/// faults still says what else is wrong with it. What it names elsewhere (its undo, its programs,
-/// its secrets) is looked at by whoever holds the whole folder.
+/// Reads an action, as far as it can be read.
+///
+/// It is one only when no fault was found, and one with faults still says what else is wrong with
+/// it. What it names elsewhere (its undo, its programs, its secrets) is looked at by whoever holds
+/// the whole folder.
 pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Action {
     faults.table(tree, ACTION, false);
     if !is_slug(id) {

@@ -119,9 +119,10 @@ pub fn part(name: &str, items: Vec<Value>, total: usize, next: Option<String>) -
     Value::Object(json)
 }
 
-/// What a run would do, with everything that helps to decide: beside the run's own fields, its
-/// questions, its locks and who holds them, and the last five runs and drills with their times, of
-/// the projects that `sees` lets through.
+/// What a run would do, with everything that helps to decide.
+///
+/// That is, beside the run's own fields, its questions, its locks and who holds them, and the last
+/// five runs and drills with their times, of the projects that `sees` lets through.
 pub fn plan(place: &Place, view: &RunView, sees: impl Fn(&str) -> bool) -> Value {
     let mut json = view.to_json();
     let plan = &view.plan;
