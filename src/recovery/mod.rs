@@ -18,6 +18,7 @@ pub mod pages;
 pub mod param;
 pub mod playbook;
 pub mod present;
+pub mod reason;
 pub mod registry;
 pub mod resolve;
 pub mod resolve_playbook;

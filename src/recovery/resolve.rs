@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::action::{Action, Check, Effect, Step};
 use super::param::{Param, ParamType};
+use super::reason::{check_glass, check_why_none};
 use super::registry::Registry;
 use super::run::lock::{Freeze, Lock};
 use super::run::plan::{
@@ -32,8 +33,6 @@ const LOCK_WAIT_MS_MAX: i64 = 600_000;
 const ARGS_MAX: usize = 64;
 /// The zone in which a day is over last: twelve hours behind UTC.
 const LATEST_ZONE: jiff::tz::Offset = jiff::tz::Offset::constant(-12);
-/// Bytes of the reason for breaking the glass.
-const REASON_BYTES_MAX: usize = 1_000;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, Default)]
@@ -199,20 +198,11 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// [`Refusal`]; nothing happened.
     pub fn prepare(&self, ask: &Ask, asker: &Asker) -> Result<Prepared, Refusal> {
-        check_reason(ask.break_glass.as_deref())?;
+        check_glass(ask.break_glass.as_deref())?;
         if let Some(date) = &ask.expires {
             self.check_expires(date)?;
         }
-        if let Some(why) = &ask.why_none
-            && (why.trim().is_empty()
-                || why.len() > REASON_BYTES_MAX
-                || why.chars().any(char::is_control))
-        {
-            return Err(one(
-                "why_none",
-                format!("expected one line of 1 to {REASON_BYTES_MAX} bytes"),
-            ));
-        }
+        check_why_none(ask.why_none.as_deref())?;
         if let Some(playbook) = self.registry.playbooks.get(&ask.action) {
             return self.prepare_playbook(playbook, ask, asker);
         }
@@ -502,19 +492,6 @@ impl<'a> Resolver<'a> {
         }
         Ok(copies)
     }
-}
-
-/// That the glass is broken with a reason, if it is.
-///
-/// # Errors
-/// [`Refusal::Arguments`]; it is written down, and everybody reads it.
-pub fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
-    let Some(reason) = reason else { return Ok(()) };
-    if (10..=REASON_BYTES_MAX).contains(&reason.trim().len()) && reason.len() <= REASON_BYTES_MAX {
-        return Ok(());
-    }
-    let message = format!("say why in 10 to {REASON_BYTES_MAX} bytes; it is written down");
-    Err(one("break_glass", message))
 }
 
 /// A refusal for one argument.

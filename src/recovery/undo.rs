@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::operation::Place;
-use super::resolve::{Ask, Asker, Refusal, check_reason};
+use super::reason::check_glass;
+use super::resolve::{Ask, Asker, Refusal};
 use super::run::journal::{Entry, State};
 use super::run::launch;
 use super::run::lock::Once;
@@ -62,7 +63,7 @@ impl Place {
             let message = format!("it is {}; there is nothing to take back", view.state.as_str());
             return Err(Refusal::State(message));
         }
-        check_reason(undo.break_glass.as_deref())?;
+        check_glass(undo.break_glass.as_deref())?;
         if let Some(parent) = &view.plan.parent {
             self.check_step_is_free(parent)?;
         }

@@ -256,14 +256,15 @@ impl Counter {
                 let told = (!self.json).then(|| live::Told::from_now(&self.place, &run));
                 let undo = Undo { confirm, break_glass };
                 let view = self.place.undo(&run, &asker(), undo, words.as_deref())?;
-                let view = live::until_over(&self.place, &view.plan.run, told)?;
-                self.told(&view).await;
-                // Of a playbook it is the playbook's own run, and undone is what was asked for.
-                if view.state == State::Undone { Ok(Exit::Done) } else { status(&view) }
+                // Of a playbook it is the playbook's own run.
+                self.taken_back(&view.plan.run, told).await
             }
             Command::Answer { run, choice } => {
                 let told = (!self.json).then(|| live::Told::from_now(&self.place, &run));
                 self.place.answer(&run, &asker(), &choice)?;
+                if choice == "undo" {
+                    return self.taken_back(&run, told).await;
+                }
                 self.follow(&run, told, false).await
             }
             Command::Log { run: Some(run), follow, .. } => self.log_one(&run, follow).await,
@@ -513,6 +514,13 @@ impl Counter {
             return Ok(if holds && view.reason.is_empty() { Exit::Done } else { Exit::No });
         }
         self.finish(view).await
+    }
+
+    /// Waits for what takes a run back; undone is what was asked for.
+    async fn taken_back(&self, run: &str, told: Option<live::Told>) -> Result<Exit, Failure> {
+        let view = live::until_over(&self.place, run, told)?;
+        self.told(&view).await;
+        if view.state == State::Undone { Ok(Exit::Done) } else { status(&view) }
     }
 
     /// Tells how a run ended, and hands it to the database where that answers.
