@@ -21,7 +21,7 @@ pub const FILE_NAME: &str = "sajeon.toml";
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Every variable that is read.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "SAJEON_CONFIG",
     "SAJEON_CONTENT",
     // Before the shorter one: of two equally near words the first is offered.
@@ -33,6 +33,7 @@ const VARIABLES: [&str; 11] = [
     "SAJEON_LOG",
     "SAJEON_LOG_FORMAT",
     "SAJEON_PLAIN_HTTP",
+    "SAJEON_PROJECT",
     // Marks every process of a recovery run; an action may call this program.
     "SAJEON_RUN",
 ];
@@ -54,6 +55,8 @@ pub struct Config {
     pub edge: Edge,
     /// What is asked of everybody with an account.
     pub accounts: Accounts,
+    /// What is meant at the terminal where nothing else is said.
+    pub incident: Incidents,
     /// What is too much.
     pub limits: Limits,
     /// What is written to standard error.
@@ -123,6 +126,14 @@ pub struct Accounts {
     /// Whether everybody must have a second factor. A site administrator can demand it as well;
     /// what stands here cannot be undone on a page.
     pub demand_second_factor: bool,
+}
+
+/// What is meant at the terminal where nothing else is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Incidents {
+    /// The project in which `sajeon incident open` opens.
+    pub project: Option<String>,
 }
 
 /// What is too much. `docs/LIMITS.md` gives the reasons.
@@ -279,6 +290,7 @@ struct File {
     content: Content,
     edge: Edge,
     accounts: Accounts,
+    incident: Incidents,
     limits: Limits,
     log: Log,
 }
@@ -290,8 +302,8 @@ impl Config {
     }
 
     fn of(data: PathBuf, file: File) -> Self {
-        let File { listen, database, content, edge, accounts, limits, log } = file;
-        Self { data, listen, database, content, edge, accounts, limits, log }
+        let File { listen, database, content, edge, accounts, incident, limits, log } = file;
+        Self { data, listen, database, content, edge, accounts, incident, limits, log }
     }
 
     /// Settings of flags, environment and file. `environment` holds all variables.
@@ -345,6 +357,9 @@ impl Config {
         }
         if let Some(word) = variable("SAJEON_HTTPS") {
             self.edge.https = parse_flag("SAJEON_HTTPS", word)?;
+        }
+        if let Some(project) = variable("SAJEON_PROJECT") {
+            self.incident.project = Some(project.clone());
         }
         if let Some(word) = variable("SAJEON_PLAIN_HTTP") {
             self.edge.plain_http = parse_flag("SAJEON_PLAIN_HTTP", word)?;

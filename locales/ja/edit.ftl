@@ -43,7 +43,7 @@ edit-cause-id = 短い名前
 edit-cause-id-hint = アドレスとリンクに使います。a-z、0-9、ハイフンが使えます。空欄ならタイトルから作ります。
 edit-project-id = 短い名前
 edit-project-id-hint = アドレスと障害番号に使います。a-z、0-9、ハイフンが使えます。後から変更できません。
-edit-heading-summary = 要約
+edit-heading-summary = 概要
 edit-heading-surprise = なぜ想定外だったか
 edit-heading-lessons = 教訓
 

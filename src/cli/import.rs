@@ -66,8 +66,11 @@ impl Import {
 
 /// Why a file of the tree is not taken in.
 fn why_ignored(folder: &Path, path: &str) -> &'static str {
-    let is_link = folder.join(path).symlink_metadata().is_ok_and(|known| known.is_symlink());
-    if is_link {
+    // Pages of another tool stand in their folder as they are, and in the tree below their project.
+    let own = path.splitn(3, '/').nth(2).unwrap_or(path);
+    let is_link =
+        |path: &str| folder.join(path).symlink_metadata().is_ok_and(|known| known.is_symlink());
+    if is_link(path) || is_link(own) {
         "a link; links are not followed"
     } else if path.split('/').any(|part| part.starts_with('.')) {
         "hidden; names that begin with a dot are not read"

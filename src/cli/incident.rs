@@ -53,8 +53,8 @@ struct Open {
     /// 1 to 4; sev1 is the same as 1
     #[arg(long, value_parser = severity)]
     severity: Option<Severity>,
-    /// The project; needed where there are several
-    #[arg(long, env = "SAJEON_PROJECT")]
+    /// The project, where there are several and the settings name none [env: SAJEON_PROJECT]
+    #[arg(long)]
     project: Option<String>,
     /// Who leads
     #[arg(long)]
@@ -166,7 +166,10 @@ fn project(desk: &Desk, named: Option<&str>) -> Result<Arc<Dictionary>, Failure>
             }
             let names: Vec<&str> = several.iter().map(|one| one.id.as_str()).collect();
             let all = names.join(", ");
-            Err(Failure::usage(format!("there are several projects; say which: --project {all}")))
+            Err(Failure::usage(format!(
+                "there are several projects; say which: --project {all} (or once and for all: \
+                 SAJEON_PROJECT, or `project` under [incident] in sajeon.toml)"
+            )))
         }
     }
 }
@@ -222,7 +225,8 @@ fn page_of(desk: &Desk, done: &Done) -> String {
 
 impl Open {
     async fn run(self, mut desk: Desk) -> Result<Exit, Failure> {
-        let dictionary = project(&desk, self.project.as_deref())?;
+        let named = self.project.as_ref().or(desk.app.config.incident.project.as_ref());
+        let dictionary = project(&desk, named.map(String::as_str))?;
         let opening = Opening {
             title: self.title.join(" "),
             severity: self.severity,

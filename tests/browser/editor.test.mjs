@@ -73,6 +73,31 @@ for (const { language, project, wrong, right, begun } of scenes) {
   });
 }
 
+test("causes, people and services are completed, too", async () => {
+  const { page, told, close } = await signedIn({ language: "ko" });
+  try {
+    await write(page, "hanbit", `완성 ${once}`);
+    const area = page.locator("textarea[name=body]");
+    await area.fill("");
+    for (const [typed, key, choice, written] of [
+      ["타임아웃", "Control+Space", "pool-leak", /\]\(\/p\/hanbit\/causes\/pool-leak\)$/],
+      [" payment", "Control+Space", "payment-api", /\) payment-api$/],
+      [" @minj", null, "minji", / payment-api minji$/],
+    ]) {
+      await area.focus();
+      await page.keyboard.type(typed);
+      if (key) await page.keyboard.press(key);
+      const item = page.locator(".completions li", { hasText: choice }).first();
+      await item.waitFor();
+      await item.click();
+      assert.match(await area.inputValue(), written);
+    }
+    assert.deepEqual(told(), []);
+  } finally {
+    await close();
+  }
+});
+
 for (const script of ["on", "off"]) {
   test(`similar incidents and the checklist stand beside what is typed, script ${script}`, async () => {
     const { page, told, close } = await signedIn({ language: "ko", script });

@@ -90,7 +90,7 @@ export async function serve(program, { name, password, text }) {
   execFileSync(program, add, { env, input: password });
   const stop = () => {
     child.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   };
   return { url: line.replace("listening on ", "").replace(/\/$/, ""), stop };
 }

@@ -39,6 +39,8 @@ const words = {
     permanent: "타임아웃 시에도 반납한다",
     past: "hanbit-42",
     knownCause: "pool-leak",
+    knownTitle: "타임아웃 경로에서 커넥션을 반납하지 않음",
+    meant: "connection pool leak",
     timeline: [/배포 직후부터/, /장애 기록을 시작함/, /^알려진 원인과 비슷함.*pool-leak/, /document\.title/, /^알려진 원인: .*pool-leak.*미뤄지고/, /^원인: 「타임아웃 경로의/, /일시 해결 적용: 노드를/, /^정상화/],
     wrong_word: "장해",
     right_word: "장애",
@@ -61,6 +63,8 @@ const words = {
     permanent: "タイムアウト時にも返す",
     past: "orion-",
     knownCause: "pool-held-during-call",
+    knownTitle: "外部APIの応答を待つ間もDB接続を握り続ける",
+    meant: "コネクション 枯渇",
     timeline: [/リリース直後から/, /障害の記録を開始/, /^既知の原因に似ている.*pool-held/, /^既知の原因に似ている.*shallow-health/, /document\.title/, /^既知の原因: .*pool-held.*待たされている/, /^原因: 「タイムアウト時に/, /暫定対応を適用: ノードを/, /^復旧/],
     wrong_word: "改修",
     right_word: "",
@@ -111,7 +115,9 @@ for (const [language, say] of Object.entries(words)) {
 
       // A cause that is known is linked: the incident says at once how long its fix has waited.
       await page.locator("#causes-form summary").click();
-      await page.locator("#cause-known").selectOption(say.knownCause);
+      await page.locator("#cause-title").pressSequentially(say.meant, { delay: 20 });
+      await page.locator("#cause-found button", { hasText: say.knownTitle }).click();
+      assert.equal(await page.locator("#cause-known").inputValue(), say.knownCause, "found by what it means");
       await page.locator("#causes-form button:not([type])").click();
       await page.locator('[data-part="known"] .alert', { hasText: say.known }).first().waitFor();
 

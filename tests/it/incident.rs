@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fixture::{demo, postmortem};
-use crate::harness::{Sandbox, Service};
+use crate::harness::{Ran, Sandbox, Service};
 
 const OPEN: &str = "/api/v1/projects/demo/incidents";
 
@@ -157,10 +157,18 @@ async fn wrong_words_open_nothing() {
     let two = demo().with("glossary/other/glossary.toml", crate::fixture::PROJECT);
     let several = Sandbox::holding(&two).await;
     several.cli(&["incident", "open", "x"]).exits(2).says("--project demo, other");
+    // Said once and for all, the line is as short as where there is only one.
+    let mut named = several.program();
+    named.env("SAJEON_PROJECT", "nowhere").args(["incident", "open", "x"]);
+    Ran::of(named, None).exits(1).says("nowhere");
     assert_eq!(
         several.cli(&["incident", "list", "--all", "--json"]).ok().json()["meta"]["total"],
         3
     );
+    let settings = several.data().join("sajeon.toml");
+    std::fs::write(settings, "[incident]\nproject = \"demo\"\n").unwrap();
+    let opened = several.cli(&["incident", "open", "결제 502", "--severity", "1"]).ok();
+    opened.says("/p/demo/postmortems/demo-3");
 }
 
 #[tokio::test]

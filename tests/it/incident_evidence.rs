@@ -55,4 +55,10 @@ async fn evidence_goes_out_with_the_records_and_comes_back() {
     let links = links.says("link.md (a link; links are not followed)");
     drop(links);
     empty.cli(&["import", folder.to_str().unwrap()]).ok().says(&format!("evidence/{stray} (no"));
+    let other = folder.join("other-tool");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("page.md"), "# 장애\n").unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", other.join("link.md")).unwrap();
+    let words = ["import", other.to_str().unwrap(), "--project", "demo", "--dry-run"];
+    empty.cli(&words).ok().says("link.md (a link; links are not followed)");
 }

@@ -14,6 +14,8 @@ const READERS: usize = 50;
 const WRITERS: usize = 5;
 /// Five a second for a minute.
 const NOTES: usize = 300;
+/// Notes that readers miss while they cannot reach the service.
+const MISSED: usize = 20;
 const EVENTS: &str = "/api/v1/projects/demo/postmortems/demo-1/events";
 
 /// Sends a note until it is acknowledged. It is sent again under the same key, as a client does
@@ -37,9 +39,10 @@ async fn everybody_who_looks_sees_each_note_once_also_after_a_kill() {
     let mut service = Service::start(&demo()).await;
     let token = service.sandbox.token("author", Some("demo"));
     let (told, address) = watch::channel(service.address().to_owned());
+    let (told_readers, where_readers_look) = watch::channel(service.address().to_owned());
     let readers: Vec<_> = (0..READERS)
         .map(|_| {
-            let address = address.clone();
+            let address = where_readers_look.clone();
             tokio::spawn(async move {
                 let mut heard = Vec::new();
                 watch_incident(address, EVENTS.to_owned(), "the last", |text| heard.push(text))
@@ -68,6 +71,12 @@ async fn everybody_who_looks_sees_each_note_once_also_after_a_kill() {
     service.kill9();
     service.restart().await;
     told.send(service.address().to_owned()).unwrap();
+    // Readers come back late: what was written meanwhile they have to hear, too.
+    let missed = acknowledged.load(Ordering::SeqCst) + MISSED;
+    while acknowledged.load(Ordering::SeqCst) < missed {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    told_readers.send(service.address().to_owned()).unwrap();
     for writer in writers {
         writer.await.unwrap();
     }

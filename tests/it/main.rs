@@ -30,6 +30,7 @@ mod incident_evidence;
 mod incident_feed;
 mod incident_pages;
 mod incident_prior;
+mod incident_reading;
 mod kickoff;
 mod kill;
 mod lab;

@@ -17,6 +17,10 @@ const USER: &str = "browser";
 const PEOPLE: [&str; 5] = ["minji", "tanaka", "sophie", "haruka", "jihun"];
 const PASSWORD: &str = "seven grey herons over the canal";
 
+/// Test files that disturb no other: they start services of their own, or use a project and a lab
+/// that no other touches. They run beside the rest.
+const APART: [&str; 3] = ["approval.test.mjs", "recovery.test.mjs", "script.test.mjs"];
+
 /// A running service on the shipped content, with one owner and five authors; it ends when this
 /// is dropped.
 pub struct Suite {
@@ -115,9 +119,10 @@ impl Suite {
             .variable("SAJEON_PASSWORD", PASSWORD)
     }
 
-    /// The test run.
-    pub fn tests(&self) -> Program {
-        let mut run = self.node().words(&["--test", "--test-reporter=tap"]);
+    /// The test runs, which may go on at the same time; in each the files follow one another.
+    pub fn tests(&self) -> [Program; 2] {
+        let run = self.node().words(&["--test", "--test-concurrency=1", "--test-reporter=tap"]);
+        let (mut shared, mut apart) = (run.clone(), run);
         let mut files: Vec<PathBuf> = std::fs::read_dir(&self.tests)
             .into_iter()
             .flatten()
@@ -127,9 +132,13 @@ impl Suite {
             .collect();
         files.sort();
         for file in files {
-            run = run.word(file);
+            if APART.iter().any(|name| file.ends_with(name)) {
+                apart = apart.word(file);
+            } else {
+                shared = shared.word(file);
+            }
         }
-        run
+        [shared, apart]
     }
 }
 

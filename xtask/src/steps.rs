@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::disk::SmallDisk;
 use crate::postgres::{Durability, Postgres};
-use crate::program::{Program, on_path};
+use crate::program::{Ended, Program, on_path};
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
 use crate::{browser, exchange, npm, packages, schemathesis};
@@ -315,8 +315,29 @@ impl<'w> Session<'w> {
         packages::install(packages::BROWSER)?;
         npm::install(self.workspace)?;
         let suite = browser::Suite::start(self.workspace)?;
-        ran_some(self.program("browser", &suite.tests())?)
+        let folder = self.workspace.scratch()?;
+        let logs = [folder.join("browser.log"), folder.join("browser-apart.log")];
+        let runs = suite.tests();
+        let ended: Vec<Result<Ended>> = std::thread::scope(|scope| {
+            let begun: Vec<_> =
+                runs.iter().zip(&logs).map(|(run, log)| scope.spawn(|| run.run(log))).collect();
+            begun.into_iter().map(joined).collect()
+        });
+        let ended = ended.into_iter().collect::<Result<Vec<Ended>>>()?;
+        let failed: Vec<&str> =
+            ended.iter().filter(|one| !one.success).map(|one| one.output.as_str()).collect();
+        if failed.is_empty() {
+            let outputs: Vec<&str> = ended.iter().map(|one| one.output.as_str()).collect();
+            ran_some(Outcome::Passed(count_tests(&outputs.join("\n"))))
+        } else {
+            Ok(Outcome::Failed(failed.join("\n")))
+        }
     }
+}
+
+/// What a thread came to.
+fn joined(thread: std::thread::ScopedJoinHandle<'_, Result<Ended>>) -> Result<Ended> {
+    thread.join().unwrap_or_else(|_| bail!("a thread that waited for a program panicked"))
 }
 
 impl Engine {

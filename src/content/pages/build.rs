@@ -7,12 +7,14 @@ use super::apply::{Applied, Fault, Inputs, apply, input_name, row_name, shown};
 use super::explain::explain;
 use super::forms::form;
 use super::spec::FormSpec;
+use super::writing;
 use crate::glossary::concept::{Concept, Status};
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::examples;
 use crate::glossary::file::changed_meaning;
 use crate::http::text::Text;
 use crate::postmortem::foreign;
+use crate::postmortem::outline::with_headings;
 use crate::record::slug::{is_slug, slugify};
 use crate::record::{Diagnostic, Key, Kind, json, patch, reader};
 
@@ -65,11 +67,13 @@ impl Base {
                 table.insert("lang".to_owned(), Value::String(language.to_owned()));
                 // The headings are in the language of the record, not of whoever opens it.
                 let t = crate::http::text::Lang::parse(language).map_or(t, Text::new);
-                let headings = ["edit-heading-summary", "edit-heading-surprise"];
-                for heading in headings.into_iter().chain(["edit-heading-lessons"]) {
-                    let gap = if body.is_empty() { "" } else { "\n" };
-                    body.push_str(&format!("{gap}## {}\n", t.get(heading)));
+                let mut headings = writing::headings(writing::OWN, language, Some(dictionary));
+                if headings.is_empty() {
+                    let shipped =
+                        ["edit-heading-summary", "edit-heading-surprise", "edit-heading-lessons"];
+                    headings = shipped.map(|heading| t.get(heading)).into();
                 }
+                body = with_headings("", headings.iter().map(String::as_str));
             }
             _ => {}
         }

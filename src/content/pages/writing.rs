@@ -19,7 +19,7 @@ use crate::postmortem::outline::{OUTLINES, Outline};
 use crate::record::Kind;
 
 /// The template that a project states itself.
-const OWN: &str = "own";
+pub const OWN: &str = "own";
 /// Words of one rule that the checklist names.
 const PLACES_MAX: usize = 20;
 
@@ -82,7 +82,9 @@ pub fn headings(word: &str, lang: &str, dictionary: Option<&Dictionary>) -> Vec<
         let sections = dictionary.map(|words| &words.project.postmortem_sections);
         let text = sections
             .and_then(|by_language| by_language.get(lang).or_else(|| by_language.values().next()));
-        let lines = text.map(String::as_str).unwrap_or_default().lines().map(str::trim);
+        // Written as headings or as plain lines.
+        let lines = text.map(String::as_str).unwrap_or_default().lines();
+        let lines = lines.map(|line| line.trim().trim_start_matches('#').trim());
         return lines.filter(|line| !line.is_empty()).map(str::to_owned).collect();
     }
     let outline = Outline::parse(word).map(|outline| outline.headings(lang));
