@@ -134,7 +134,8 @@ fn is_identifier(prose: &str, range: &Range<usize>) -> bool {
 const PARTICLES_JA: [char; 8] = ['を', 'が', 'は', 'に', 'の', 'も', 'へ', 'で'];
 
 /// What else may follow a Japanese noun: particles of more letters, する and だ.
-const AFTER_NOUN_JA: [&str; 30] = [
+const AFTER_NOUN_JA: [&str; 31] = [
+    "たち",
     "と",
     "や",
     "か",

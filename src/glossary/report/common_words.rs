@@ -30,7 +30,8 @@ const ENGLISH: &str = "about above after again against all also although always 
     write writes wrote written call called calls name named names place places thing line lines \
     people person team night morning evening hand hands side word words text texts change \
     changed changes nothing everything anything something enough alone instead together already \
-    yet ever again away fail fails failed try tries tried hold holds held wait waits waited ran gone \
+    yet ever again away fail fails failed try tries tried hold holds held \
+    wait waits waited ran gone \
     deleted \
     well went were what when where \
     whether which while who whole whom whose why will with within \
