@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Lab, Served, WITHIN, tree};
@@ -191,6 +192,10 @@ async fn one_run_at_a_time_touches_a_target_and_a_freeze_stops_all() {
 async fn a_run_tells_its_incident_and_its_fix() {
     let served = Served::new().await;
     let token = served.service.sandbox.token("responder", Some("demo"));
+    // Nobody listens there; what would be told stands in the log of deliveries.
+    let owner = served.service.sandbox.token("owner", Some("demo"));
+    let hook = served.service.request(Method::POST, "/p/demo/webhooks").token(&owner);
+    hook.form("url=http%3A%2F%2F127.0.0.1%3A9%2F").gives(200).await;
     let body = json!({ "args": { "node": "web-2" }, "environment": "lab", "mode": "real",
         "postmortem": "demo-1", "fix": "pool-leak/isolate-node" });
     let answer = served.ask(&token, "gateway-isolate", &body).await.is(201);
@@ -213,6 +218,8 @@ async fn a_run_tells_its_incident_and_its_fix() {
     let applied = incident["applied"].as_array().unwrap().last().unwrap();
     assert_eq!(applied["outcome"], "worked");
     assert_eq!(applied["until"], "pool-leak/close-on-timeout");
+    let log = served.service.get("/p/demo/webhooks").token(&owner).gives(200).await;
+    assert_eq!(log.text().matches("stopgap.applied").count(), 1, "{}", log.shown());
     // A drill is told nowhere.
     let drill = json!({ "args": { "node": "web-3" }, "environment": "lab", "mode": "drill",
         "postmortem": "demo-1" });
