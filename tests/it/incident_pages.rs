@@ -332,7 +332,7 @@ async fn chat_tools_are_told_signed_and_until_they_listen() {
     let told: Value = serde_json::from_str(body).unwrap();
     assert_eq!([&told["incident"]["id"], &told["project"]], ["demo-3", "demo"], "{told}");
     assert!(told["text"].as_str().unwrap().contains("결제 502"), "{told}");
-    assert_eq!(told["url"], page_of.as_str(), "{told}");
+    assert_eq!(told["incident"]["url"], page_of.as_str(), "{told}");
     let log = service.get(page).token(&owner).header("accept-language", "en").gives(200).await;
     assert!(log.text().contains("incident.opened"), "{}", log.shown());
     // The path of such an address is a secret of its own.
