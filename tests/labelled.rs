@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
+use sajeon::glossary::check::fix;
 use sajeon::glossary::check::prose::Format;
 use sajeon::glossary::check::{Checker, Known};
 use sajeon::glossary::dictionary::{Dictionary, Entry};
@@ -143,5 +144,115 @@ fn words_are_found_precisely() {
         let (strong, both) = (figures.rates(figures.strong), figures.rates(figures.both));
         assert!(strong.0 >= 0.98 && strong.1 >= 0.80, "{lang}: strong {strong:?}");
         assert!(both.0 >= 0.85 && both.1 >= 0.97, "{lang}: both {both:?}");
+    }
+}
+
+/// Pieces that break readers of Markdown and of CJK text when they meet.
+const AWKWARD: [&str; 78] = [
+    "장애",
+    "장해",
+    "障害",
+    "サーバー",
+    "outage",
+    "boxes",
+    "<p>\n",
+    "<div>\n\n",
+    "<b>",
+    "</b>",
+    "</p>\n\n",
+    "<!--",
+    "-->",
+    "`",
+    "``",
+    "```\n",
+    "~~~\n",
+    "\n",
+    "\n\n",
+    "    ",
+    "- ",
+    "> ",
+    "| ",
+    "|---|---|\n",
+    "[",
+    "]",
+    "(",
+    ")",
+    "](",
+    "[[",
+    "]]",
+    "![",
+    "*",
+    "**",
+    "_",
+    "~~",
+    "\\",
+    "&amp;",
+    "&#x1F4A9;",
+    "é",
+    "👩\u{200D}👧",
+    "\u{200B}",
+    "\u{FEFF}",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "　",
+    "가\u{301}",
+    "\u{1112}\u{1161}\u{11AB}",
+    "ｻｰﾊﾞｰ",
+    "ﾊﾞ",
+    "ＤＢ",
+    "https://x.y/장애",
+    "a@b.kr",
+    "---\n",
+    "+++\n",
+    "<script>",
+    "</script>",
+    "<style>",
+    "<!DOCTYPE x>\n",
+    "<?php ",
+    "?>",
+    "<![CDATA[",
+    "]]>",
+    "[^1]",
+    "[^1]: ",
+    "<!-- sajeon:off deprecated-term: x -->",
+    "<!-- sajeon:on -->",
+    "커넥션 풀",
+    "을",
+    "이다",
+    "인",
+    "#7A0019",
+    "1. ",
+    "# ",
+    "ß",
+    "ー",
+];
+
+/// The same numbers in every run (a linear congruential generator, as in Numerical Recipes).
+fn chance(state: &mut u64, below: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % below
+}
+
+#[test]
+fn awkward_texts_are_read_to_their_end_and_fixed_once() {
+    let dictionary = dictionary();
+    let others = |_: &str, _: &str| None::<Known>;
+    let checker = Checker::new(&dictionary, &others);
+    let mut state = 7;
+    for _ in 0..3_000 {
+        let pieces = 2 + chance(&mut state, 13);
+        let text: String =
+            (0..pieces).map(|_| AWKWARD[chance(&mut state, AWKWARD.len())]).collect();
+        let report = checker.check(&text, Format::Markdown);
+        let ranges = report.findings.iter().map(|f| &f.range);
+        for range in ranges.chain(report.mentions.iter().map(|m| &m.range)) {
+            assert!(text.get(range.clone()).is_some(), "{range:?} of {text:?}");
+        }
+        if let Some((fixed, count)) = fix::fixed(&text, &report) {
+            let again = checker.check(&fixed, Format::Markdown);
+            assert_eq!(fix::fixed(&fixed, &again), None, "{count} edits of {text:?}: {fixed:?}");
+        }
     }
 }

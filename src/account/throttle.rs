@@ -21,7 +21,9 @@ pub struct Rule {
 
 /// For a known browser, or a session that asks again who sits there.
 pub const PER_NAME: Rule = Rule { at_once: 10, every_ms: 30_000 };
-/// For one name from one address. Slower than [`PER_NAME_ANYWHERE`], which bounds guessing, and
+/// For one name from one address.
+///
+/// Slower than [`PER_NAME_ANYWHERE`], which bounds guessing, and
 /// fast enough that the right person, at a browser that is not known yet, comes in seconds after a
 /// flood from the same network.
 pub const PER_NAME_HERE: Rule = Rule { at_once: 10, every_ms: 5_000 };

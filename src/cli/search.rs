@@ -44,6 +44,7 @@ impl Search {
             return Err(Failure::no(format!("there is no project {project:?}")));
         }
         let request = SearchRequest {
+            with_actions: false,
             q: self.words.join(" "),
             project: self.project,
             kind,

@@ -1,6 +1,7 @@
-//! Evidence as files of a tree: `postmortems/<project>/evidence/<sha256>`, named by their content,
-//! so that what goes out with the records comes back with them. What they are called stands in
-//! the records that name them.
+//! Evidence as files of a tree: `postmortems/<project>/evidence/<sha256>`.
+//!
+//! Named by their content, so that what goes out with the records comes back with them. What they
+//! are called stands in the records that name them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

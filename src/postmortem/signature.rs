@@ -73,8 +73,10 @@ pub fn check(url: &str) -> Result<(), UrlError> {
     }
 }
 
-/// Whether an address is that of a network device and no host's: link-local, where cloud providers
-/// answer with the keys of the machine (RFC 3927, RFC 4291), or unspecified. A name that leads
+/// Whether an address is that of a network device and no host's.
+///
+/// Link-local, where cloud providers answer with the keys of the machine (RFC 3927, RFC 4291), or
+/// unspecified. A name that leads
 /// there is no better than the address itself.
 pub fn is_device(ip: IpAddr) -> bool {
     match ip {

@@ -91,10 +91,12 @@ const ACTION: &[Field] = &[
     may("tier", Form::Enum(&["cgroup"])),
 ];
 
-/// Reads an action. What it names elsewhere (its undo, its programs, its secrets) is looked at by
-/// whoever holds the whole folder.
-pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Action> {
-    let before = faults.list.len();
+/// Reads an action, as far as it can be read.
+///
+/// It is one only when no fault was found, and one with faults still says what else is wrong with
+/// it. What it names elsewhere (its undo, its programs, its secrets) is looked at by whoever holds
+/// the whole folder.
+pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Action {
     faults.table(tree, ACTION, false);
     if !is_slug(id) {
         faults.add(tree, format!("{id:?} is no id: a-z, 0-9 and - up to 64 characters"));
@@ -116,8 +118,8 @@ pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Action> {
         id: id.to_owned(),
         hash: String::new(),
         title: titles(tree.get("title")),
-        phase: Phase::parse(tree.text("phase")?)?,
-        effect: Effect::parse(tree.text("effect")?)?,
+        phase: tree.text("phase").and_then(Phase::parse).unwrap_or(Phase::Verify),
+        effect: tree.text("effect").and_then(Effect::parse).unwrap_or(Effect::Read),
         undo: tree.text("undo").map(str::to_owned),
         concepts: texts(tree.get("concepts")),
         timeout_ms,
@@ -126,7 +128,7 @@ pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Action> {
         files: texts(tree.get("files")),
         reviewed: tree.text("reviewed").map(str::to_owned),
         preconditions,
-        run: run?,
+        run: run.unwrap_or_else(nothing),
         plan,
         verify,
         watch_ms: tree.get("watch").and_then(|n| time(n, "every", faults)).unwrap_or_default(),
@@ -142,7 +144,12 @@ pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Action> {
         params,
     };
     cross(&action, tree, faults);
-    (faults.list.len() == before).then_some(action)
+    action
+}
+
+/// The command of an action that has none, which is a fault.
+fn nothing() -> Step {
+    Step { exec: Vec::new(), expect: Expect::default(), leaves: false }
 }
 
 /// What a placeholder may name.

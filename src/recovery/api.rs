@@ -144,7 +144,8 @@ async fn list_playbooks(
     access::list(&visitor)?;
     let place = app.place();
     let registry = aside(move || Ok(place.registry())).await?;
-    let playbooks = registry.playbooks.values().map(present::playbook).collect();
+    let shown = |playbook| present::playbook(&registry, playbook);
+    let playbooks = registry.playbooks.values().map(shown).collect();
     Ok(Json(present::list("playbooks", playbooks)))
 }
 

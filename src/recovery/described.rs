@@ -91,8 +91,8 @@ pub struct PlaybookJson {
     pub id: String,
     /// Its name by language.
     pub title: BTreeMap<String, String>,
-    /// Temporary fixes that it is, `cause/fix`.
-    pub fixes: Vec<String>,
+    /// `temporary` or `permanent`.
+    pub fixes: Option<String>,
     /// `sha256:…` over its file and those of its steps.
     pub hash: String,
     /// What it is told, by name.
@@ -108,10 +108,20 @@ pub struct PlaybookStepJson {
     pub id: String,
     /// The action that it runs.
     pub action: String,
-    /// `stop`, `ask` or `undo-all`.
+    /// What its action is called, by language.
+    pub title: Option<BTreeMap<String, String>>,
+    /// What the playbook tells it; `{name}` where a parameter or an earlier step says it.
+    pub with: BTreeMap<String, String>,
+    /// The command, with the same placeholders.
+    pub argv: Vec<String>,
+    /// What must hold before it.
+    pub preconditions: Vec<QuestionJson>,
+    /// What takes it back.
+    pub undo: Option<UndoJson>,
+    /// `stop`, `ask`, `continue` or `undo`.
     pub on_failure: String,
-    /// What a person is asked before it, by language.
-    pub ask: Option<BTreeMap<String, String>>,
+    /// What a person is asked before it.
+    pub ask: Option<String>,
 }
 
 /// What actions may be pointed at.
@@ -230,8 +240,8 @@ pub struct RunJson {
     pub args: BTreeMap<String, String>,
     /// The command; empty for a playbook.
     pub argv: Vec<String>,
-    /// `waiting`, `planned`, `queued`, `running`, `verifying`, `done`, `already-done`, `failed`,
-    /// `unverified`, `stopped`, `refused`, `undone` or `lost`.
+    /// `planned`, `waiting`, `running`, `verifying`, `done`, `already-done`, `failed`,
+    /// `unverified`, `stopped`, `lost` or `undone`.
     pub state: String,
     /// The exit status of its command.
     pub exit: Option<i32>,
@@ -305,6 +315,9 @@ pub struct RunJson {
     /// Its steps, of a run of a playbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<StepJson>>,
+    /// What takes each step back, the last one first, of a run of a playbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo_steps: Option<Vec<StepUndoJson>>,
     /// What it asks a person now, of a run of a playbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<AskedJson>,
@@ -377,16 +390,57 @@ pub struct StepJson {
     pub id: String,
     /// The action that it runs.
     pub action: String,
+    /// What its action is called, by language.
+    pub title: BTreeMap<String, String>,
     /// What the playbook tells it.
     pub with: BTreeMap<String, Value>,
-    /// `stop`, `ask` or `undo-all`.
+    /// The command; `{step.output}` where an earlier step hands it on.
+    pub argv: Vec<String>,
+    /// `read`, `reversible` or `destructive`.
+    pub effect: String,
+    /// What must hold before it.
+    pub preconditions: Vec<StepQuestionJson>,
+    /// What takes it back.
+    pub undo: Option<UndoJson>,
+    /// `stop`, `ask`, `continue` or `undo`.
     pub on_failure: String,
-    /// What a person is asked before it, by language.
-    pub ask: Option<BTreeMap<String, String>>,
+    /// What a person is asked before it.
+    pub ask: Option<String>,
     /// Its own run, once it is begun.
     pub run: Option<String>,
     /// How far that is.
     pub state: Option<String>,
+}
+
+/// What must hold before a step; in a plan with its answer, where it could be asked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepQuestionJson {
+    /// Its name.
+    pub id: String,
+    /// The command that answers it.
+    pub argv: Vec<String>,
+    /// How long it is asked again until it holds.
+    pub within_ms: i64,
+    /// Whether it holds now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<bool>,
+    /// What was printed, shortened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+    /// Why it does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What takes one step back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepUndoJson {
+    /// The step.
+    pub step: String,
+    /// The action.
+    pub action: String,
+    /// What it is told.
+    pub args: BTreeMap<String, String>,
 }
 
 /// What a playbook asks a person.
@@ -495,9 +549,9 @@ pub struct HealthyLeftJson {
     /// The question that counted.
     pub question: String,
     /// How many it counted.
-    pub count: i64,
+    pub count: Option<i64>,
     /// How many it wants.
-    pub at_least: Option<i64>,
+    pub at_least: i64,
     /// Whether it held.
-    pub holds: bool,
+    pub holds: Option<bool>,
 }

@@ -112,9 +112,9 @@ const PLAYBOOK: &[Field] = &[
     must("step", Form::Tables(STEP)),
 ];
 
-/// Reads a playbook. That its actions exist is looked at by whoever holds the whole folder.
-pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Playbook> {
-    let before = faults.list.len();
+/// Reads a playbook, as far as it can be read: it is one only when no fault was found. That its
+/// actions exist is looked at by whoever holds the whole folder.
+pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Playbook {
     faults.table(tree, PLAYBOOK, false);
     if !is_slug(id) {
         faults.add(tree, format!("{id:?} is no id: a-z, 0-9 and - up to 64 characters"));
@@ -143,15 +143,14 @@ pub fn read(id: &str, tree: &Node, faults: &mut Faults<'_>) -> Option<Playbook> 
     if steps.is_empty() {
         faults.add(tree, "a playbook has at least one [[step]]");
     }
-    let playbook = Playbook {
+    Playbook {
         id: id.to_owned(),
         hash: String::new(),
         title: titles(tree.get("title")),
         fixes: tree.text("fixes").map(str::to_owned),
         params,
         steps,
-    };
-    (faults.list.len() == before).then_some(playbook)
+    }
 }
 
 fn params(tree: &Node, faults: &mut Faults<'_>) -> Vec<(String, PlaybookParam)> {

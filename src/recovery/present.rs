@@ -9,7 +9,8 @@ use super::playbook::Playbook;
 use super::registry::Registry;
 use super::run::lock::{Freeze, Lock};
 use super::run::plan::Mode;
-use super::run::view::{Answered, RunView, question_json};
+use super::run::view::{Answered, RunView, question_json, undo_json};
+use super::sketch;
 use super::target::Target;
 use crate::content::api::time_json;
 
@@ -48,8 +49,8 @@ fn param(param: &Param) -> Value {
     Value::Object(json)
 }
 
-/// A playbook.
-pub fn playbook(playbook: &Playbook) -> Value {
+/// A playbook, each step with what it would run; placeholders of the playbook stand as they are.
+pub fn playbook(registry: &Registry, playbook: &Playbook) -> Value {
     let params: Map<String, Value> = playbook
         .params
         .iter()
@@ -69,9 +70,14 @@ pub fn playbook(playbook: &Playbook) -> Value {
         .steps
         .iter()
         .map(|step| {
+            let sketch = sketch::of_file(registry, step).unwrap_or_default();
             json!({
                 "id": step.id, "action": step.action, "on_failure": step.on_failure.as_str(),
-                "ask": step.ask,
+                "ask": step.ask, "with": sketch::texts(step), "argv": sketch.argv,
+                "title": registry.actions.get(&step.action).map(|action| &action.title),
+                "preconditions": sketch.preconditions.iter().map(question_json)
+                    .collect::<Vec<_>>(),
+                "undo": sketch.undo.as_ref().map(undo_json),
             })
         })
         .collect();
@@ -113,9 +119,10 @@ pub fn part(name: &str, items: Vec<Value>, total: usize, next: Option<String>) -
     Value::Object(json)
 }
 
-/// What a run would do, with everything that helps to decide: beside the run's own fields, its
-/// questions, its locks and who holds them, and the last five runs and drills with their times, of
-/// the projects that `sees` lets through.
+/// What a run would do, with everything that helps to decide.
+///
+/// That is, beside the run's own fields, its questions, its locks and who holds them, and the last
+/// five runs and drills with their times, of the projects that `sees` lets through.
 pub fn plan(place: &Place, view: &RunView, sees: impl Fn(&str) -> bool) -> Value {
     let mut json = view.to_json();
     let plan = &view.plan;

@@ -37,6 +37,8 @@ pub struct Registry {
     pub folder: PathBuf,
     /// By id; an action with a fault is not here.
     pub actions: BTreeMap<String, Action>,
+    /// By id; those with a fault, which cannot be run: what others say of them is still checked.
+    pub broken: BTreeMap<String, Action>,
     /// By id.
     pub playbooks: BTreeMap<String, Playbook>,
     /// By name.
@@ -126,25 +128,41 @@ impl Registry {
     fn load_action(&mut self, path: &str, id: &str, text: &str) {
         let Some(tree) = parse(path, text, &mut self.faults) else { return };
         let mut faults = Faults::new(path, Some(text));
-        let action = action_file::read(id, &tree, &mut faults);
-        if let Some(mut action) = action {
-            for (name, param) in &action.params {
-                let known = self.secrets.contains_key(&param.from);
-                if param.kind == ParamType::Secret && !known {
-                    let message = format!("{name}: recovery.toml names no secret {}", param.from);
-                    faults.add(&tree, message);
-                }
+        let mut action = action_file::read(id, &tree, &mut faults);
+        for (name, param) in &action.params {
+            let known = self.secrets.contains_key(&param.from);
+            if param.kind == ParamType::Secret && !known {
+                let message = format!("{name}: recovery.toml names no secret {}", param.from);
+                faults.add(&tree, message);
             }
-            match self.hash_action(&action, text) {
-                Ok(hash) => action.hash = hash,
-                Err(wrong) => wrong.into_iter().for_each(|why| faults.add(&tree, why)),
-            }
-            if faults.list.is_empty() {
-                self.warnings.extend(action_file::advice(&action, path));
-                self.actions.insert(id.to_owned(), action);
+            if let Some((near, message)) = self.unknown_kind(name, &param.target_kind) {
+                let node = tree.get("params").and_then(|params| params.get(name));
+                faults.add_nearest(node.unwrap_or(&tree), near, message);
             }
         }
+        match self.hash_action(&action, text) {
+            Ok(hash) => action.hash = hash,
+            Err(wrong) => wrong.into_iter().for_each(|why| faults.add(&tree, why)),
+        }
+        if faults.list.is_empty() {
+            self.warnings.extend(action_file::advice(&action, path));
+            self.actions.insert(id.to_owned(), action);
+        } else {
+            self.broken.insert(id.to_owned(), action);
+        }
         self.faults.extend(faults.list);
+    }
+
+    /// What is wrong with a kind of targets that no environment has, and the nearest one. Where no
+    /// targets are registered at all, that is what is wrong.
+    fn unknown_kind(&self, name: &str, kind: &str) -> Option<(Option<&str>, String)> {
+        let targets = self.environments.values().flat_map(|e| e.targets.values());
+        let kinds: BTreeSet<&str> = targets.map(|target| target.kind.as_str()).collect();
+        if kind.is_empty() || kinds.is_empty() || kinds.contains(kind) {
+            return None;
+        }
+        let message = format!("{name}: no environment has a target of the kind {kind}");
+        Some((nearest(kind, kinds), message))
     }
 
     /// SHA-256 over the text and every file that belongs to it, names included.
@@ -152,7 +170,7 @@ impl Registry {
         let mut hash = Sha256::new();
         part(&mut hash, b"action", text.as_bytes());
         let mut wrong = Vec::new();
-        for program in action.programs() {
+        for program in action.programs().into_iter().filter(|program| !program.is_empty()) {
             match self.local_script(program) {
                 Some(path) => match read_script(&path) {
                     Ok(bytes) => part(&mut hash, program.as_bytes(), &bytes),
@@ -203,11 +221,12 @@ impl Registry {
         let wrong: Vec<Diagnostic> = self
             .actions
             .values()
+            .chain(self.broken.values())
             .filter_map(|action| {
                 let undo = action.undo.as_deref()?;
                 let path = format!("recovery/actions/{}.toml", action.id);
-                let Some(back) = self.actions.get(undo) else {
-                    let message = format!("its undo {undo} is no action (or has faults)");
+                let Some(back) = self.read(undo) else {
+                    let message = format!("its undo {undo} is no action");
                     return Some(self.near(&path, undo, message));
                 };
                 // Its arguments are those of the run that it takes back.
@@ -228,6 +247,11 @@ impl Registry {
         self.faults.extend(wrong);
     }
 
+    /// An action, with faults or without.
+    fn read(&self, id: &str) -> Option<&Action> {
+        self.actions.get(id).or_else(|| self.broken.get(id))
+    }
+
     fn near(&self, path: &str, word: &str, message: String) -> Diagnostic {
         let near = nearest(word, self.actions.keys().map(String::as_str));
         Diagnostic {
@@ -240,22 +264,27 @@ impl Registry {
     fn load_playbook(&mut self, path: &str, id: &str, text: &str) {
         let Some(tree) = parse(path, text, &mut self.faults) else { return };
         let mut faults = Faults::new(path, Some(text));
-        let Some(mut playbook) = playbook::read(id, &tree, &mut faults) else {
-            self.faults.extend(faults.list);
-            return;
-        };
+        let mut playbook = playbook::read(id, &tree, &mut faults);
+        for (name, param) in &playbook.params {
+            if let Some((near, message)) = self.unknown_kind(name, &param.target_kind) {
+                let node = tree.get("params").and_then(|params| params.get(name));
+                faults.add_nearest(node.unwrap_or(&tree), near, message);
+            }
+        }
         if self.actions.contains_key(id) {
             faults.add(&tree, format!("{id} is the name of an action, too"));
         }
         let mut hash = Sha256::new();
         part(&mut hash, b"playbook", text.as_bytes());
         for (step, node) in playbook.steps.iter().zip(tree.list("step")) {
-            let Some(action) = self.actions.get(&step.action) else {
+            let Some(action) = self.read(&step.action) else {
                 let near = nearest(&step.action, self.actions.keys().map(String::as_str));
-                let message = format!("{} is no action (or has faults)", step.action);
-                faults.add_nearest(node, near, message);
+                faults.add_nearest(node, near, format!("{} is no action", step.action));
                 continue;
             };
+            if self.broken.contains_key(&step.action) {
+                faults.add(node, format!("{} has faults of its own", step.action));
+            }
             part(&mut hash, step.id.as_bytes(), action.hash.as_bytes());
             for name in step.with.keys().filter(|name| action.param(name).is_none()) {
                 let near = nearest(name, action.params.iter().map(|(name, _)| name.as_str()));

@@ -135,8 +135,9 @@ impl Place {
             asked.push((step, self.begin(&ask, asker, None)?.plan.run));
         }
         let mut made: Vec<Vec<String>> = Vec::new();
+        let mut ticks = 0;
         for (step, run) in asked {
-            let plan = self.answered(&run)?;
+            let plan = self.answered(&run, &mut ticks)?;
             let wrong = plan.answers_of("precondition").find(|answer| {
                 let question = plan.plan.preconditions.iter().find(|q| q.id == answer.id);
                 let is_made = question.is_some_and(|q| made.contains(&q.command.argv));
@@ -154,15 +155,16 @@ impl Place {
         Ok(())
     }
 
-    /// A plan once everything was asked.
-    fn answered(&self, run: &str) -> Result<RunView, Refusal> {
+    /// A plan once everything was asked. `ticks` counts how long was waited for all of them.
+    fn answered(&self, run: &str, ticks: &mut u128) -> Result<RunView, Refusal> {
         let folder = self.folder(run)?;
-        for tick in 0..ANSWERS_WITHIN.as_millis() / TICK.as_millis() {
+        while *ticks < ANSWERS_WITHIN.as_millis() / TICK.as_millis() {
             let view = RunView::read(&folder)?;
             if view.is_over() {
                 return Ok(view);
             }
-            if tick % RECONCILE_TICKS == RECONCILE_TICKS - 1 {
+            *ticks += 1;
+            if ticks.is_multiple_of(RECONCILE_TICKS) {
                 reconcile::reconcile(&self.data, &folder, &self.clock)?;
             }
             std::thread::sleep(TICK);

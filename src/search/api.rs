@@ -329,6 +329,7 @@ fn request(
         return Err(Problem::BadRequest(format!("offset is 0 to {deepest}")));
     }
     Ok(SearchRequest {
+        with_actions: false,
         q: query.q.clone(),
         project: query.project.clone().filter(|project| !project.is_empty()),
         kind,

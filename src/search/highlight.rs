@@ -56,6 +56,15 @@ impl Wanted {
         }
     }
 
+    /// What to mark when every one of these words counts the same.
+    pub fn of_words<'a>(tokens: impl Iterator<Item = &'a Token>) -> Self {
+        let wish = |token: &Token| {
+            let run_chars = if is_cjk(token) { token.run + 1 } else { 1 };
+            (token.text.clone(), Wish { weight: 1.0, run_chars })
+        };
+        Self { words: tokens.map(wish).collect(), ..Self::default() }
+    }
+
     /// The best piece of `text` as HTML whose only element is `mark`, of about `max_chars`
     /// characters; `lexicon` is that of the document's project.
     ///

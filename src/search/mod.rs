@@ -4,6 +4,7 @@
 //! reads what a person typed, [`retrieve`] asks the index, [`highlight`] shows why it was found.
 //! [`indexer`] keeps the index level with the store, and [`service`] is what the faces call.
 
+pub mod actions;
 pub mod analyser;
 pub mod api;
 pub mod document;

@@ -22,6 +22,9 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Hits to pass over.
     pub offset: usize,
+    /// Whether recovery actions, which belong to no project, are found beside a project's own
+    /// records; they always are where no project is asked for.
+    pub with_actions: bool,
     /// The language to explain words in; that of the project where there is no definition in it.
     pub lang: String,
 }

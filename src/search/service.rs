@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sqlx::AnyConnection;
 
+use super::actions::{self, Searched};
 use super::document;
 use super::highlight::{self, Wanted};
 use super::index::SearchIndex;
@@ -26,6 +27,7 @@ use crate::postmortem::cause::{Cause, FixStatus};
 use crate::postmortem::incident::Postmortem;
 use crate::postmortem::store::{Tally, tally_of_cause};
 use crate::record::{Key, Kind};
+use crate::recovery::operation::Place;
 use crate::store::{Record, StoreError, record};
 
 /// Characters of a snippet: three lines of a results page.
@@ -57,6 +59,7 @@ pub async fn similar(
     let asked = SearchRequest {
         q: similar::digest(&request.text),
         project: request.project.clone(),
+        with_actions: false,
         kind: Some(request.kind.unwrap_or(HitKind::Postmortem)),
         limit: request.limit + usize::from(request.but.is_some()),
         offset: 0,
@@ -94,35 +97,94 @@ async fn find(
     {
         return Ok(nothing);
     }
-    let asked = ask(app.index.index(), Arc::clone(&words), readable, request.clone(), limits);
-    let (reading, results) = tokio::task::spawn_blocking(asked)
+    // What can be run is told to who is signed in, as its own pages do.
+    let may_see = visitor.name.is_some() || visitor.reads_all;
+    let place = (may_see && asks_for_actions(request)).then(|| app.place());
+    let asked =
+        ask(app.index.index(), Arc::clone(&words), readable, place, request.clone(), limits);
+    let (reading, results, actions) = tokio::task::spawn_blocking(asked)
         .await
         .expect("searching does not panic")
         .map_err(|error| StoreError::Damaged(format!("the index: {error}")))?;
     let mut connection = app.database.read().await?;
     let mut shown = Shown { connection: &mut connection, words: &words, causes: BTreeMap::new() };
     let wanted = Wanted::new(&reading, &results);
-    let (found, total) = if reading.operators.phrases.is_empty() {
-        (results.hits, usize::try_from(results.total).unwrap_or(usize::MAX))
+    let has_phrases = !reading.operators.phrases.is_empty();
+    // Otherwise the index has passed over what comes before the page.
+    let passed_over = if has_phrases || !actions.is_empty() { request.offset } else { 0 };
+    let (found, total) = if has_phrases {
+        let kept = shown.with_phrases(results.hits, &reading.operators.phrases).await?;
+        let total = kept.len();
+        (kept, total)
     } else {
-        shown.with_phrases(results.hits, &reading.operators.phrases, request).await?
+        (results.hits, usize::try_from(results.total).unwrap_or(usize::MAX))
     };
-    let mut hits = Vec::with_capacity(found.len());
-    for found in &found {
-        hits.extend(shown.hit(found, &wanted).await?);
+    let total = total.saturating_add(actions.len());
+    let entries = merged(found, actions).into_iter().skip(passed_over).take(request.limit);
+    let mut hits = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Record(found) => hits.extend(shown.hit(&found, &wanted).await?),
+            Entry::Action(hit) => hits.push(*hit),
+        }
     }
     let took_ms = u64::try_from(app.clock.now_ms() - started).unwrap_or(0);
     let senses = senses(&reading, &words, &request.lang);
     Ok(SearchResponse { query: request.q.clone(), took_ms, total, senses, hits })
 }
 
-type Asked = Result<(Reading, Results), super::index::Error>;
+/// What stands in a list of hits.
+enum Entry {
+    Record(Found),
+    Action(Box<Hit>),
+}
+
+/// Records and actions by their scores.
+fn merged(found: Vec<Found>, actions: Vec<Hit>) -> Vec<Entry> {
+    let scores: Vec<f64> = found.iter().map(|found| f64::from(found.score)).collect();
+    let places = actions::places(&scores, &actions);
+    let mut entries: Vec<Entry> = found.into_iter().map(Entry::Record).collect();
+    // The last one first: what is put in moves only what comes after it.
+    for (place, action) in places.into_iter().zip(actions).rev() {
+        entries.insert(place, Entry::Action(Box::new(action)));
+    }
+    entries
+}
+
+/// Whether actions are among the hits that are asked for.
+fn asks_for_actions(request: &SearchRequest) -> bool {
+    match request.kind {
+        Some(kind) => kind == HitKind::Action,
+        None => request.with_actions || request.project.is_none(),
+    }
+}
+
+/// Everything that can be run, as it is looked for.
+fn searched(place: &Place) -> Vec<Searched> {
+    let registry = place.registry();
+    let actions = registry.actions.values().map(|action| Searched {
+        id: action.id.clone(),
+        source: format!("recovery/actions/{}.toml", action.id),
+        titles: action.title.clone(),
+        concepts: action.concepts.clone(),
+    });
+    let playbooks = registry.playbooks.values().map(|playbook| Searched {
+        id: playbook.id.clone(),
+        source: format!("recovery/playbooks/{}.toml", playbook.id),
+        titles: playbook.title.clone(),
+        concepts: Vec::new(),
+    });
+    actions.chain(playbooks).collect()
+}
+
+type Asked = Result<(Reading, Results, Vec<Hit>), super::index::Error>;
 
 /// The work of the index: reading the query by the right words, and finding.
 fn ask(
     index: Arc<SearchIndex>,
     words: Arc<Dictionaries>,
     readable: Vec<String>,
+    place: Option<Place>,
     request: SearchRequest,
     limits: Limits,
 ) -> impl FnOnce() -> Asked {
@@ -146,13 +208,17 @@ fn ask(
             .map(|dictionary| &dictionary.lexicon)
             .collect();
         let reading = index.read(&request.q, &lexicons, &words.reach, &scope)?;
-        let (offset, limit) = if reading.operators.phrases.is_empty() {
-            (request.offset, request.limit)
-        } else {
-            (0, PHRASE_DEPTH)
+        let asks = reading.operators.kind.as_deref().is_none_or(|kind| kind == "action");
+        let known = place.filter(|_| asks).map(|place| searched(&place)).unwrap_or_default();
+        let actions = actions::find(&reading, &request.lang, &known);
+        let (offset, limit) = match (reading.operators.phrases.is_empty(), actions.is_empty()) {
+            (true, true) => (request.offset, request.limit),
+            // Where the page begins depends on where the actions stand.
+            (true, false) => (0, request.offset.saturating_add(request.limit)),
+            (false, _) => (0, PHRASE_DEPTH),
         };
         let results = index.search(&reading, &scope, offset, limit)?;
-        Ok((reading, results))
+        Ok((reading, results, actions))
     }
 }
 
@@ -204,13 +270,12 @@ impl Shown<'_> {
         Ok(parsed.map(|parsed| (record, parsed)))
     }
 
-    /// Keeps hits in which every phrase stands word by word; returns the asked page and the total.
+    /// Keeps hits in which every phrase stands word by word.
     async fn with_phrases(
         &mut self,
         hits: Vec<Found>,
         phrases: &[String],
-        request: &SearchRequest,
-    ) -> Result<(Vec<Found>, usize), StoreError> {
+    ) -> Result<Vec<Found>, StoreError> {
         let mut kept = Vec::new();
         for found in hits {
             let Some((record, parsed)) = self.record(&found).await? else { continue };
@@ -225,8 +290,7 @@ impl Shown<'_> {
                 kept.push(found);
             }
         }
-        let total = kept.len();
-        Ok((kept.into_iter().skip(request.offset).take(request.limit).collect(), total))
+        Ok(kept)
     }
 
     async fn hit(&mut self, found: &Found, wanted: &Wanted) -> Result<Option<Hit>, StoreError> {

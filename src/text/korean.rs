@@ -1,5 +1,7 @@
 //! As much Korean as matching needs: particles, endings, and when 인 is a verb.
 
+use std::sync::LazyLock;
+
 use crate::text::script::Script;
 
 /// Particles (josa), and the plural, that can follow a noun; they stack (까지도, 에서는).
@@ -159,6 +161,7 @@ const MORE_JOSA: &[&str] = &[
 /// What the copula leaves after a vowel: 장애다, 장애고, 장애지만.
 const BARE_COPULA: &str = "
     다 다고 다만 다가 다면 다는 긴 십니다 십니까 던가 지
+    겠지 겠다 겠네 겠지만 겠습니다 겠는데
     고 고요 면 면서 지만 지요 죠 니 니까 네 네요 냐 냐고 냐는 던 던데 든 라 라고
     라는 라면 라서 라며 라니 라지만 래 래요 랍니다 려면 ㄴ데 ㄴ지 군 군요 거든 거든요 더라 더라도 므로 자 자마자 였
     여서 여도 여야 에요 라면서 라던데 라는데 라거나 라니까 라니 라더니 라던가 라네요 라죠 라지요 라기 라기보다
@@ -222,6 +225,7 @@ const COPULA: &[&str] = &[
     "이래",
     "이냐",
     "이거",
+    "이겠",
     "이더",
     "이신",
     "이군",
@@ -295,7 +299,7 @@ pub fn ends_before(following: &str) -> bool {
     is_josa_or_nothing(rest)
         || rest.chars().next().is_some_and(|c| LIGHT_VERBS.contains(c))
         || COPULA.iter().any(|copula| rest.starts_with(copula))
-        || VERBS.split_whitespace().any(|verb| rest.starts_with(verb))
+        || begins_with_verb(rest)
         || WHOLE_VERBS.contains(&rest)
         || rest.strip_prefix('이').is_some_and(is_bare_copula)
         || BEFORE_COPULA.iter().any(|josa| rest.strip_prefix(josa).is_some_and(is_copula))
@@ -330,7 +334,28 @@ fn is_copula(rest: &str) -> bool {
 }
 
 fn is_bare_copula(rest: &str) -> bool {
-    BARE_COPULA.split_whitespace().any(|form| form == rest)
+    static FORMS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut forms: Vec<&str> = BARE_COPULA.split_whitespace().collect();
+        forms.sort_unstable();
+        forms
+    });
+    FORMS.binary_search(&rest).is_ok()
+}
+
+fn begins_with_verb(rest: &str) -> bool {
+    static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut verbs: Vec<&str> = VERBS.split_whitespace().collect();
+        verbs.sort_unstable();
+        verbs
+    });
+    // What `rest` begins with sorts before it, among those with the same first syllable.
+    let Some(first) = rest.chars().next() else { return false };
+    let end = SORTED.partition_point(|verb| *verb <= rest);
+    SORTED[..end]
+        .iter()
+        .rev()
+        .take_while(|verb| verb.starts_with(first))
+        .any(|verb| rest.starts_with(verb))
 }
 
 fn leading_hangul(text: &str) -> &str {

@@ -66,6 +66,73 @@ async fn what_is_certain_is_fixed_and_nothing_else_changes() {
     assert_eq!(ran.stdout, "장애를 보고");
 }
 
+/// Concepts: language, the right word, the one that is not used any more.
+const REPLACED: [(&str, &str, &str, &str); 12] = [
+    ("latency", "ko", "지연", "딜레이"),
+    ("response-time", "ko", "응답 시간", "반응 속도"),
+    ("stopgap", "ko", "임시 조치", "땜질"),
+    ("permanent-fix", "ko", "영구 해결", "항구 대책"),
+    ("cancel", "ja", "取り消し", "取消"),
+    ("apply", "ja", "申し込み", "申込"),
+    ("trouble", "ja", "障害", "トラブル"),
+    ("appliance", "en", "appliance", "box"),
+    ("toggle", "en", "toggle", "switch"),
+    ("story", "en", "story", "issue"),
+    ("server", "en", "server", "host"),
+    ("revert", "en", "revert", "roll back"),
+];
+
+#[tokio::test]
+async fn what_is_fixed_reads_as_if_it_had_been_written_so() {
+    let mut tree = Tree::new().with(
+        "g/p/glossary.toml",
+        "name = \"P\"\nlanguages = [\"ko\", \"ja\", \"en\"]\nvisibility = \"public\"\n",
+    );
+    for (id, lang, right, wrong) in REPLACED {
+        let word = format!(
+            "+++\nid = {id:?}\nrev = 1\nstatus = \"agreed\"\n\n[definition]\nko = \"뜻\"\n\n\
+             [[term]]\nlang = {lang:?}\ntext = {right:?}\nuse = \"preferred\"\n\n\
+             [[term]]\nlang = {lang:?}\ntext = {wrong:?}\nuse = \"deprecated\"\n\
+             replace = {right:?}\n+++\n"
+        );
+        tree = tree.with(&format!("g/p/{id}.md"), &word);
+    }
+    let sandbox = Sandbox::new().await;
+    let glossary = tree.write(&sandbox.path("words")).join("g");
+    let rows = [
+        // The particle follows, also behind closing marks, a link and a gloss.
+        ("항구 대책으로, 항구 대책이 아니라", "영구 해결로, 영구 해결이 아니라"),
+        ("**반응 속도**가 \"반응 속도\"를", "**응답 시간**이 \"응답 시간\"을"),
+        ("[반응 속도](x.md)는 `반응 속도`는", "[응답 시간](x.md)은 `반응 속도`는"),
+        ("반응 속도(response time)를 본다", "응답 시간(response time)을 본다"),
+        ("‘땜질’이라는 땜질이었지만", "‘임시 조치’라는 임시 조치였지만"),
+        // The copula comes back behind a consonant.
+        ("딜레이죠. 딜레이래요, 딜레이거나", "지연이죠. 지연이래요, 지연이거나"),
+        ("딜레이일 때 딜레이였다가 딜레이여서", "지연일 때 지연이었다가 지연이어서"),
+        ("딜레이로 딜레이와 딜레이를요?", "지연으로 지연과 지연을요?"),
+        // Okurigana that stands there already is not written twice; of verbs nothing is.
+        ("取消を行う。取消しを行う。取消した。", "取り消しを行う。取り消しを行う。取り消した。"),
+        ("取消す。取消された。", "取消す。取り消しされた。"),
+        ("申込み書と申込を。トラブルが。", "申し込み書と申し込みを。障害が。"),
+        // English keeps capitals, plurals and articles; other forms no rule knows.
+        (
+            "Two boxes, a box, a Box, BOXES.",
+            "Two appliances, an appliance, an Appliance, APPLIANCES.",
+        ),
+        ("Issues remain, an issue too.", "Stories remain, a story too."),
+        ("It switched, switches and hosted.", "It switched, toggles and hosted."),
+        ("It was rolled back; roll back now.", "It was rolled back; revert now."),
+        ("HOST_NAME at host.example.com, root@host.example.com", ""),
+    ];
+    for (text, expected) in rows {
+        let mut command = program();
+        command.args(["check", "--fix", "--project", "p", "--glossary"]).arg(&glossary).arg("-");
+        let ran = Ran::of(command, Some(text));
+        let expected = if expected.is_empty() { text } else { expected };
+        assert_eq!(ran.stdout, expected, "{ran}");
+    }
+}
+
 #[tokio::test]
 async fn a_rule_is_turned_off_only_with_a_reason() {
     let sandbox = Sandbox::new().await;

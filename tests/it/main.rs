@@ -49,3 +49,4 @@ mod secrecy;
 mod tls;
 mod trust;
 mod verify;
+mod words;

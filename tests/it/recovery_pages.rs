@@ -467,3 +467,109 @@ async fn refusals_and_times_are_told_as_the_reader_reads() {
         assert!(!list.text().contains(" UTC</time>"), "{path}: {}", list.shown());
     }
 }
+
+#[tokio::test]
+async fn a_playbook_on_paper_has_each_step_once() {
+    let service = start().await;
+    let token = service.sandbox.person("ren", "responder", Some("demo"));
+    let page = service.get("/recovery/one-bad-node").token(&token).gives(200).await;
+    let paper = between(page.text(), "<section class=\"paper\"", "</section>");
+    for part in [
+        "./gateway.sh set {sick.gateway_name} drain",
+        "./gateway.sh count",
+        "sajeon recover run gateway-isolate node={sick}",
+        "sajeon recover run gateway-rejoin node={sick}",
+        "Put it back?",
+    ] {
+        assert!(paper.contains(part), "{part}: {paper}");
+    }
+    assert_eq!(paper.matches("<strong><code>isolate</code>").count(), 1, "{paper}");
+    // The cards, one for each node, are not printed.
+    assert!(page.text().contains("class=\"plan noprint\""), "{}", page.shown());
+}
+
+#[tokio::test]
+async fn a_plan_of_a_playbook_shows_and_asks_every_step() {
+    let service = start().await;
+    let token = service.sandbox.person("ren", "responder", Some("demo"));
+    let url = "/recovery/one-bad-node?arg.sick=web-2";
+    let plan = service.get(url).token(&token).header("accept-language", "en").gives(200).await;
+    for part in [
+        "./gateway.sh set n2 drain",
+        "Take one node out",
+        "gateway-rejoin node=web-2",
+        "gateway-isolate node=web-2",
+        "Step by step, the last one first",
+        "not asked yet",
+        "Check now",
+    ] {
+        assert!(plan.text().contains(part), "{part}: {}", plan.shown());
+    }
+    assert!(!plan.text().contains("Nothing takes this back"), "{}", plan.shown());
+    let checked = post(&service, &token, url, "").await.is(303);
+    let plan = service.get(checked.header("location")).token(&token).gives(200).await;
+    assert!(plan.text().contains("badge good"), "{}", plan.shown());
+    for node in ["n1", "n3"] {
+        std::fs::write(service.sandbox.path("state").join(node), "maint\n").unwrap();
+    }
+    let checked = post(&service, &token, url, "").await.is(303);
+    let plan = service.get(checked.header("location")).token(&token);
+    let plan = plan.header("accept-language", "en").gives(200).await;
+    assert!(plan.text().contains("badge bad"), "{}", plan.shown());
+    assert!(plan.text().contains("A condition does not hold"), "{}", plan.shown());
+    assert_eq!(std::fs::read_to_string(service.sandbox.path("state/n2")).unwrap(), "ready\n");
+}
+
+#[tokio::test]
+async fn an_action_is_found_by_its_id_and_its_titles() {
+    let service = start().await;
+    let token = service.sandbox.person("ren", "responder", Some("demo"));
+    for query in ["gateway-isolate", "take node out", "노드 하나 분리", "ノードを切り離す"]
+    {
+        let path = format!("/api/v1/search?q={}&kind=action", sajeon::http::page::encode(query));
+        let found = service.get(&path).token(&token).gives(200).await.json();
+        let first = &found["hits"][0];
+        assert_eq!((&first["kind"], &first["id"]), (&"action".into(), &"gateway-isolate".into()));
+        assert!(found["hits"].as_array().unwrap().iter().all(|hit| hit["kind"] == "action"));
+        assert_eq!(found["total"], found["hits"].as_array().unwrap().len(), "{found:#}");
+        for key in ["project", "severity", "status", "started"] {
+            assert!(first[key].is_null(), "{key}: {first:#}");
+        }
+        assert_eq!(first["source"], "recovery/actions/gateway-isolate.toml");
+        assert!(first["snippet"].as_str().unwrap().contains("<mark>"), "{first:#}");
+        // Among everything else, and once over all pages.
+        let all = path.replace("&kind=action", "");
+        let total = service.get(&all).token(&token).gives(200).await.json()["total"].clone();
+        let mut seen = Vec::new();
+        for offset in 0..total.as_u64().unwrap() {
+            let page = format!("{all}&limit=1&offset={offset}");
+            let page = service.get(&page).token(&token).gives(200).await.json();
+            assert_eq!(page["total"], total, "{page:#}");
+            let hit = &page["hits"][0];
+            seen.push(format!("{} {} {}", hit["kind"], hit["project"], hit["id"]));
+        }
+        let times = seen.iter().filter(|hit| hit.contains("\"gateway-isolate\"")).count();
+        assert_eq!(times, 1, "{seen:?}");
+        let (long, mut once) = (seen.len(), seen);
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), long, "each once");
+    }
+    // A project's records alone; nobody who is not signed in; the button for who may run.
+    let own = "/api/v1/search?q=gateway-isolate&project=demo";
+    let own = service.get(own).token(&token).gives(200).await.json();
+    assert!(own["hits"].as_array().unwrap().iter().all(|hit| hit["kind"] != "action"), "{own:#}");
+    let path = "/api/v1/search?q=gateway-isolate&kind=action";
+    assert_eq!(service.get(path).gives(200).await.json()["total"], 0);
+    let viewer = service.sandbox.token("viewer", Some("demo"));
+    for (who, sees) in [(&token, true), (&viewer, false)] {
+        let page = service.get("/?q=gateway-isolate&project=demo&kind=action").token(who);
+        let page = page.gives(200).await;
+        assert!(page.text().contains("/recovery/gateway-isolate"), "{}", page.shown());
+        assert_eq!(page.text().contains("data-run>"), sees, "{}", page.shown());
+    }
+    let page = service.get("/?q=take+one+node+out+web-2").token(&token).gives(200).await;
+    assert!(page.text().contains("arg.node=web-2"), "{}", page.shown());
+    let cli = service.sandbox.cli(&["search", "gateway", "isolate", "--kind", "action"]);
+    cli.ok().says("gateway-isolate");
+}

@@ -80,6 +80,9 @@ async fn reports_name_words_with_their_places() {
     assert!(csv.text().contains("postmortems/demo/demo-3.md,12,장해,outage,장애"));
     service.get(&format!("{path}/nothing")).gives(404).await;
     let page = service.get("/p/demo/reports").token(&member).gives(200).await;
+    // The figures of each month are a table; with a second month they are a plot, too.
+    let row = "<td>9</td><td>1</td><td>2</td><td>3</td><td>3</td>";
+    assert!(page.text().contains(row), "{}", page.shown());
     for inside in ["레이턴시", "demo-3", "/reports/debt", "haru"] {
         assert!(page.text().contains(inside), "{inside}\n{}", page.shown());
     }

@@ -8,7 +8,7 @@ use crate::program::Program;
 use crate::workspace::Workspace;
 
 /// What is fuzzed, as in `fuzz/Cargo.toml`.
-const TARGETS: [&str; 5] = ["front_matter", "markdown", "query", "headers", "argv"];
+const TARGETS: [&str; 6] = ["front_matter", "markdown", "query", "headers", "argv", "check"];
 /// The longest input: twice a large page.
 const BYTES_MAX: u32 = 16 * 1024;
 

@@ -35,6 +35,8 @@ struct Followed {
     follower: Follower,
     /// Lines of its journal that were told.
     lines: usize,
+    /// Whether its own command was started: what it prints comes after that.
+    has_begun: bool,
     is_over: bool,
     /// Whether it was told that the step was taken back.
     is_undone: bool,
@@ -49,6 +51,7 @@ impl Followed {
             folder,
             follower,
             lines: 0,
+            has_begun: false,
             is_over: false,
             is_undone: false,
         })
@@ -71,8 +74,14 @@ impl Followed {
     fn tell(&mut self) {
         let lines = self.folder.lines();
         for line in &lines[self.lines.min(lines.len())..] {
-            print(&mut self.follower);
+            if self.has_begun {
+                print(&mut self.follower);
+            }
             let told = match &line.entry {
+                Entry::Started { step, .. } => {
+                    self.has_begun |= step == "run";
+                    continue;
+                }
                 Entry::State { state, reason } => {
                     self.is_over = state.is_end();
                     let colon = if reason.is_empty() { "" } else { ": " };
@@ -86,7 +95,9 @@ impl Followed {
             let _ = writeln!(std::io::stdout().lock(), "{told}");
         }
         self.lines = lines.len();
-        print(&mut self.follower);
+        if self.has_begun {
+            print(&mut self.follower);
+        }
     }
 }
 

@@ -288,7 +288,8 @@ impl Counter {
     fn list(&self) -> Result<Exit, Failure> {
         let registry = self.place.registry();
         let actions: Vec<Value> = registry.actions.values().map(present::action).collect();
-        let playbooks: Vec<Value> = registry.playbooks.values().map(present::playbook).collect();
+        let playbooks: Vec<Value> =
+            registry.playbooks.values().map(|p| present::playbook(&registry, p)).collect();
         let total = actions.len() + playbooks.len();
         let json = json!({
             "actions": actions, "playbooks": playbooks, "meta": { "total": total, "next": null },
@@ -315,7 +316,10 @@ impl Counter {
         if let Some(action) = registry.actions.get(id) {
             self.print(&show::action(action), &present::action(action));
         } else if let Some(playbook) = registry.playbooks.get(id) {
-            self.print(&steps::playbook(&registry, playbook), &present::playbook(playbook));
+            self.print(
+                &steps::playbook(&registry, playbook),
+                &present::playbook(&registry, playbook),
+            );
         } else {
             let asked = self.place.prepare(
                 &Ask { action: id.to_owned(), ..Ask::default() },

@@ -184,7 +184,7 @@ fn healthy(view: &RunView) -> String {
 pub(super) fn quoted(argv: &[String]) -> String {
     let shown = argv.iter().map(|word| {
         let plain = !word.is_empty()
-            && word.chars().all(|c| c.is_alphanumeric() || "-_./:=,+@%".contains(c));
+            && word.chars().all(|c| c.is_alphanumeric() || "-_./:=,+@%{}".contains(c));
         if plain { word.clone() } else { format!("{word:?}") }
     });
     shown.collect::<Vec<_>>().join(" ")

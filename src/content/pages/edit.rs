@@ -255,11 +255,7 @@ async fn take(
         return Ok(see_other(&format!("{}?same={revision}", url(&built.key))));
     }
     let reason = sent.text("reason").trim();
-    if let Some(revision) = base.revision
-        && !setting.agrees
-        && agreement::must_propose(&built.key, &base.text, &built.text)
-    {
-        let edited = agreement::Edited { key: &built.key, revision, text: &built.text, reason };
+    if let Some(edited) = must_propose(&setting, &base, &built, reason) {
         return agreement::propose_instead(desk.page.clone(), desk.dictionary.as_deref(), edited);
     }
     match keep(&desk, &base, &built, reason).await? {
@@ -272,6 +268,18 @@ async fn take(
         }
         Outcome::Stale(current) => merge(desk, &base, &built, &current, reason, pairs).await,
     }
+}
+
+/// The edit, where only a lead may save it and the person is none.
+fn must_propose<'a>(
+    setting: &Setting<'_>,
+    base: &Base,
+    built: &'a Built,
+    reason: &'a str,
+) -> Option<agreement::Edited<'a>> {
+    let must = agreement::must_propose(&built.key, &base.text, &built.text);
+    let revision = base.revision.filter(|_| must && !setting.agrees)?;
+    Some(agreement::Edited { key: &built.key, revision, text: &built.text, reason })
 }
 
 /// Somebody was faster: evidence alone is put together, all else is shown to the person.

@@ -7,6 +7,7 @@
 
 mod blame;
 pub mod colours;
+mod english;
 pub mod finding;
 pub mod fix;
 mod fix_class;

@@ -6,12 +6,11 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Checker;
+use super::english::{self, Article, Inflection};
 use super::finding::{Edit, Finding, Found, Level, Rule};
 use super::prose::Prose;
 use crate::glossary::concept::{Concept, Status, Term, Use};
 use crate::glossary::matcher::Tier;
-use crate::glossary::phrase;
-use crate::text::normal::form;
 use crate::text::script::Script;
 use crate::text::{korean, particle};
 
@@ -63,9 +62,14 @@ fn deprecated(
     if !detail.is_empty() {
         message.push_str(&format!(" ({detail})"));
     }
-    let inflection = inflection(&prose.text, &mention.range, term, &replace);
+    let inflection = english::inflection(&prose.text, &mention.range, term, &replace);
+    let article = match inflection {
+        Inflection::None => english::article(&prose.text, mention.range.start, &replace),
+        _ => Article::Fits,
+    };
     let certain = mention.tier == Tier::Strong
         && !replace.is_empty()
+        && article != Article::Unknown
         && stands_alone(&prose.text, &mention.range)
         && inflection != Inflection::Unknown
         && prose.text[mention.range.clone()] == text[mention.range.clone()];
@@ -77,10 +81,14 @@ fn deprecated(
         concept: Some(concept.id.clone()),
         message,
         detail,
-        edit: certain.then(|| match &inflection {
-            Inflection::Plural(length, plural) => {
+        edit: certain.then(|| match (&inflection, article) {
+            (Inflection::Plural(length, plural), _) => {
                 let range = mention.range.start..mention.range.end + length;
                 edit(text, &prose.text, &range, term, plural)
+            }
+            (_, Article::Becomes(start, article)) => {
+                let edit = edit(text, &prose.text, &mention.range, term, &replace);
+                Edit { range: start..edit.range.end, text: format!("{article} {}", edit.text) }
             }
             _ => edit(text, &prose.text, &mention.range, term, &replace),
         }),
@@ -96,7 +104,7 @@ fn stands_alone(prose: &str, range: &Range<usize>) -> bool {
     };
     let word = &prose[range.clone()];
     let (first, last) = (word.chars().next(), word.nfc().last());
-    if glued(first, prose[..range.start].chars().next_back()) {
+    if glued(first, prose[..range.start].chars().next_back()) || is_identifier(prose, range) {
         return false;
     }
     // Decomposed Hangul has three characters for one.
@@ -110,6 +118,15 @@ fn stands_alone(prose: &str, range: &Range<usize>) -> bool {
         }
         _ => !glued(last, after.chars().next()),
     }
+}
+
+/// Whether a word is a part of a name that programs know: `max_server_count`.
+fn is_identifier(prose: &str, range: &Range<usize>) -> bool {
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric());
+    let mut before = prose[..range.start].chars().rev();
+    let mut after = prose[range.end..].chars();
+    before.next() == Some('_') && word(before.next())
+        || after.next() == Some('_') && word(after.next())
 }
 
 /// Particles that follow a Japanese word whose own last letters are hiragana (切替えを); what may
@@ -164,38 +181,6 @@ fn okurigana(written: &str, replace: &str, following: &str) -> usize {
         None => kana,
     };
     if !own && !tail.is_empty() && following.starts_with(tail) { tail.len() } else { 0 }
-}
-
-/// What becomes of the ending of a Latin word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Inflection {
-    /// It has none, or is no Latin word.
-    None,
-    /// It is a plural or a third person in so many bytes behind the match, to be written so.
-    Plural(usize, String),
-    /// It is another form: what the new word's is, no rule tells (ran, written).
-    Unknown,
-}
-
-/// The ending that a Latin word has in the text, on the new word: boxes become appliances.
-fn inflection(prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> Inflection {
-    let written = &prose[range.clone()];
-    if !written.ends_with(|c: char| c.is_ascii_alphabetic()) {
-        return Inflection::None;
-    }
-    let after = &prose[range.end..];
-    let length = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-    let whole = &prose[range.start..range.end + length];
-    if form(whole) == form(&term.text) {
-        return Inflection::None;
-    }
-    let standing = phrase::plural(&term.text).map(|plural| form(&plural));
-    match (standing, phrase::plural(replace)) {
-        (Some(standing), Some(plural)) if standing == form(whole) => {
-            Inflection::Plural(length, plural)
-        }
-        _ => Inflection::Unknown,
-    }
 }
 
 /// The replacement with the particle that follows it, in the normal form of what it replaces.

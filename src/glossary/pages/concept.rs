@@ -261,6 +261,7 @@ async fn uses(
     concept: &Concept,
 ) -> Result<Vec<Hit>, PageError> {
     let request = SearchRequest {
+        with_actions: false,
         q: concept.name(&dictionary.project.languages).to_owned(),
         project: Some(dictionary.id.clone()),
         kind: None,

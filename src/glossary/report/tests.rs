@@ -1,14 +1,21 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+use std::sync::atomic::Ordering;
+
+use axum::body::Body;
 use jiff::tz::TimeZone;
 
 use super::count::{self, Text};
 use super::history::{Share, Step, months, standing, sum};
 use super::pages::Plot;
 use super::{Month, common_words, prose};
+use crate::content::door::{Edit, Expect, save};
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::file::read_project;
+use crate::http::test_app::TestApp;
 use crate::record::{Key, Kind};
+use crate::search::indexer;
+use crate::store::{Actor, Via};
 
 fn ms(text: &str) -> i64 {
     text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
@@ -87,4 +94,29 @@ fn the_first_undefined_words_are_nouns_of_the_subject() {
     let mut found: Vec<&str> = found.iter().map(|one| one.word.as_str()).collect();
     found.sort_unstable();
     assert_eq!(found, ["runbook", "レイテンシ", "경보", "레이턴시", "재시도"]);
+}
+
+#[tokio::test]
+async fn debt_over_time_is_a_plot_with_its_table() {
+    let test = TestApp::new().await;
+    let (database, clock) = (&test.app.database, &test.app.clock);
+    let project = "name = \"Demo\"\nlanguages = [\"en\"]\nvisibility = \"public\"\n";
+    let word = "+++\nid = \"outage\"\nrev = 1\nstatus = \"draft\"\n\n[definition]\nen = \"Down.\"\n\n\
+                [[term]]\nlang = \"en\"\ntext = \"outage\"\nuse = \"preferred\"\n+++\n";
+    for (kind, id, text) in [(Kind::Project, "demo", project), (Kind::Concept, "outage", word)] {
+        let key = Key::new(kind, "demo", id);
+        let edit = Edit { key: &key, text, expect: Expect::New, reason: "", meaning_same: false };
+        let actor = Actor::new("os:test", Via::Cli);
+        save(database, clock, actor, None, edit).await.unwrap();
+    }
+    indexer::refresh(database, &test.app.dictionaries).await.unwrap();
+    test.now_ms.fetch_add(40 * 24 * 60 * 60 * 1_000, Ordering::SeqCst);
+    let request = TestApp::request("GET", "/p/demo/reports").header("accept", "text/html");
+    let page = test.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let dots = page.body.matches("<circle").count();
+    let rows: Vec<&str> = page.body.split("<tr><th scope=\"row\">").skip(1).collect();
+    assert!(page.body.contains("<polyline points=") && dots > 1, "{}", page.body);
+    assert_eq!(rows.len(), dots, "{}", page.body);
+    assert!(rows.iter().all(|row| row.contains("</th><td>1</td>")), "{rows:?}");
 }

@@ -416,7 +416,9 @@ pub struct Progress {
     pub proven_by: Option<String>,
 }
 
-/// Says how far a permanent fix is. Proven needs a proof, and a person other than its owner: that
+/// Says how far a permanent fix is.
+///
+/// Proven needs a proof, and a person other than its owner: that
 /// rule is the file's own, so no face gets around it. Nor does the owner say it in the name of
 /// another. [`Done::detail`] is the fix's id.
 ///

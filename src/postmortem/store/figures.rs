@@ -61,7 +61,9 @@ pub async fn incidents(
     Ok(found)
 }
 
-/// Every entry of a project's timelines that a named person made, in order of time. What a
+/// Every entry of a project's timelines that a named person made, in order of time.
+///
+/// What a
 /// monitoring system or a run wrote kept nobody awake, whoever's token it was sent with; nor is an
 /// account of a machine or of its operating system (`os:root`) anybody in particular.
 ///

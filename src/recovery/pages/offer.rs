@@ -83,6 +83,22 @@ impl Offers {
             postmortem: fix.incident.to_owned(),
             ..Asked::default()
         };
+        self.fill(registry, params, &mut asked);
+        Offer { run_url: asked.url(fix.action), is_missing: false }
+    }
+
+    /// Where an action or playbook that was found is planned and run, against the target that the
+    /// question names; empty for who may not run it.
+    pub fn of_action(&self, id: &str) -> String {
+        let Some(registry) = &self.registry else { return String::new() };
+        let Some(params) = target_params(registry, id) else { return String::new() };
+        let mut asked = Asked::default();
+        self.fill(registry, params, &mut asked);
+        asked.url(id)
+    }
+
+    /// Fills targets that are open with those that the question names.
+    fn fill(&self, registry: &Registry, params: Vec<(String, String, bool)>, asked: &mut Asked) {
         for (name, kind, has_default) in params {
             if has_default || asked.args.contains_key(&name) {
                 continue;
@@ -91,7 +107,6 @@ impl Offers {
                 asked.args.insert(name, target);
             }
         }
-        Offer { run_url: asked.url(fix.action), is_missing: false }
     }
 
     /// The only target of a kind that the question names: environment and name.

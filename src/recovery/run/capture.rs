@@ -4,6 +4,7 @@
 //! says what was tried, what was printed last says how it ended, and a reached cap never stops a
 //! recovery. Line numbers go on, so that what is missing can be seen.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -66,9 +67,11 @@ pub struct Capture {
     segment: u64,
     file: Option<File>,
     in_segment: u64,
+    /// Bytes that were printed, by the segment that holds them.
+    printed: BTreeMap<u64, u64>,
     /// Bytes that were printed.
     pub bytes: u64,
-    /// Bytes that were kept and went.
+    /// Bytes of them that were kept and went.
     pub dropped: u64,
 }
 
@@ -85,6 +88,7 @@ impl Capture {
             segment,
             file: None,
             in_segment: 0,
+            printed: BTreeMap::new(),
             bytes: 0,
             dropped: 0,
         }
@@ -107,8 +111,11 @@ impl Capture {
     ) -> std::io::Result<()> {
         let at_ms = self.clock.now_ms();
         let mut buffer = Vec::new();
+        let mut printed = 0;
         for (bytes, more) in lines {
-            self.bytes += bytes.len() as u64 + u64::from(!more);
+            let length = bytes.len() as u64 + u64::from(!more);
+            self.bytes += length;
+            printed += length;
             self.number += 1;
             let line = OutputLine {
                 n: self.number,
@@ -121,14 +128,15 @@ impl Capture {
             serde_json::to_writer(&mut buffer, &line).map_err(std::io::Error::other)?;
             buffer.push(b'\n');
             if self.in_segment + buffer.len() as u64 >= SEGMENT_BYTES {
-                self.write(&std::mem::take(&mut buffer))?;
+                self.write(&std::mem::take(&mut buffer), std::mem::take(&mut printed))?;
                 self.file = None;
             }
         }
-        if buffer.is_empty() { Ok(()) } else { self.write(&buffer) }
+        if buffer.is_empty() { Ok(()) } else { self.write(&buffer, printed) }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+    /// Writes lines; `printed` is how many bytes of output they are.
+    fn write(&mut self, bytes: &[u8], printed: u64) -> std::io::Result<()> {
         if self.file.is_none() {
             self.segment += 1;
             self.in_segment = 0;
@@ -138,11 +146,13 @@ impl Capture {
             let over = self.segment.saturating_sub(TAIL_SEGMENTS);
             if over > HEAD_SEGMENTS {
                 let path = segment_path(&self.folder, over);
-                self.dropped += std::fs::metadata(&path).map_or(0, |found| found.len());
+                let known = self.printed.remove(&over);
+                self.dropped += known.unwrap_or_else(|| output_bytes(&path));
                 std::fs::remove_file(path)?;
             }
         }
         self.in_segment += bytes.len() as u64;
+        *self.printed.entry(self.segment).or_default() += printed;
         match &mut self.file {
             Some(file) => file.write_all(bytes),
             None => Ok(()),
@@ -156,6 +166,13 @@ impl Capture {
             let _ = file.sync_all();
         }
     }
+}
+
+/// Bytes of output in a segment that another process wrote.
+fn output_bytes(path: &Path) -> u64 {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+    lines.map(|line| Heard::Line(line).bytes()).sum()
 }
 
 fn segment_path(folder: &Path, segment: u64) -> PathBuf {
@@ -360,6 +377,7 @@ mod tests {
         let Heard::Gap(from, to) = gaps[0] else { panic!() };
         assert_eq!(kept + (to - from + 1), 10_000);
         assert!(capture.dropped > 0 && capture.bytes > 10_000_000);
+        assert_eq!(capture.bytes - capture.dropped, kept_bytes(folder.path()));
         // Somebody who had seen the head already is told the same gap.
         let again = told(folder.path(), from - 1);
         assert_eq!(again.first(), Some(&Heard::Gap(*from, *to)));

@@ -347,24 +347,24 @@ impl RunView {
             back.iter().map(|(step, run)| json!({ "step": step, "run": run })).collect();
         let fields = json!({
             "playbook": self.plan.action, "steps": steps, "question": asked, "way_back": back,
-            "undo": undo_of_steps(&self.plan.steps),
+            "undo_steps": undo_of_steps(&self.plan.steps),
         });
         fields.as_object().cloned().unwrap_or_default()
     }
 }
 
-fn undo_json(undo: &PlannedUndo) -> Value {
+/// What takes a run or a step back.
+pub fn undo_json(undo: &PlannedUndo) -> Value {
     json!({ "action": undo.action, "args": undo.args })
 }
 
-/// How a playbook is taken back: step by step, the last one first; null when it changes nothing.
-fn undo_of_steps(steps: &[PlannedStep]) -> Value {
+/// How a playbook is taken back: step by step, the last one first.
+fn undo_of_steps(steps: &[PlannedStep]) -> Vec<Value> {
     let back = steps.iter().rev().filter_map(|step| {
         let undo = step.undo.as_ref()?;
         Some(json!({ "step": step.id, "action": undo.action, "args": undo.args }))
     });
-    let back: Vec<Value> = back.collect();
-    if back.is_empty() { Value::Null } else { json!({ "steps": back }) }
+    back.collect()
 }
 
 fn none_if_empty(text: &str) -> Option<&str> {

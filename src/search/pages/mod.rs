@@ -68,6 +68,7 @@ pub async fn show(
     let number = asked.page.unwrap_or(1).clamp(1, PAGES_MAX);
     let filter = Filter { q, project, kind: HitKind::parse(&asked.kind), number };
     let request = SearchRequest {
+        with_actions: true,
         q: filter.q.clone(),
         project: filter.project.clone(),
         kind: filter.kind,

@@ -164,6 +164,8 @@ pub struct HitView {
     pub temporary: Vec<TemporaryView>,
     /// What removes the cause.
     pub permanent: Vec<PermanentView>,
+    /// Where an action is planned and run; empty for records, and for who may not run it.
+    pub run_url: String,
 }
 
 /// A temporary fix with what became of it.
@@ -252,6 +254,9 @@ impl HitView {
                 incident,
             });
             (view.run_url, view.is_missing) = (offer.run_url, offer.is_missing);
+        }
+        if hit.kind == HitKind::Action {
+            self.run_url = offers.of_action(&hit.id);
         }
     }
 }
@@ -359,6 +364,7 @@ impl Viewer<'_> {
                 .iter()
                 .map(|fix| permanent(self.page, project, fix, &zone))
                 .collect(),
+            run_url: String::new(),
         }
     }
 

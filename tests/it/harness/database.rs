@@ -90,6 +90,16 @@ impl TestDatabase {
         }
     }
 
+    /// Keeps everybody else from writing until it is closed; none on PostgreSQL, where no one
+    /// file is there to be held.
+    pub(crate) async fn hold(&self, data: &Path) -> Option<sqlx::SqliteConnection> {
+        let Self::InDataFolder = self else { return None };
+        let url = format!("sqlite://{}", sqlite_file(data).display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        connection.execute("begin exclusive").await.unwrap();
+        Some(connection)
+    }
+
     /// Removes it, so that a long run does not fill the server's disk.
     pub(crate) async fn remove(&self) {
         if let Self::Postgres { server, name, .. } = self

@@ -99,3 +99,23 @@ async fn a_service_that_comes_back_tells_what_happened_meanwhile() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
+
+#[tokio::test]
+async fn runs_go_on_while_the_database_is_locked_by_somebody_else() {
+    let lab = Lab::new().await;
+    lab.sandbox.cli(&["import", lab.content.to_str().unwrap()]).ok();
+    let data = lab.sandbox.data().to_owned();
+    let Some(held) = lab.sandbox.database.hold(&data).await else { return };
+    let run = lab.recover(&[&WORDS[..], &["--json"]].concat()).ok();
+    let id = run.json()["run"].as_str().unwrap().to_owned();
+    assert_eq!((&run.json()["state"], lab.node("n2").as_str()), (&json!("done"), "drain"));
+    sqlx::Connection::close(held).await.unwrap();
+    // The row, the audit and the incident are written by whoever comes next.
+    lab.recover(&["log"]).ok();
+    let audit = lab.sandbox.cli(&["audit"]).ok();
+    let ends = audit.stdout.lines().filter(|line| line.contains(&id) && line.contains("run-end"));
+    assert_eq!(ends.count(), 1, "{audit}");
+    let record = lab.sandbox.export();
+    assert!(record.text("postmortems/demo/demo-1.md").contains(&id));
+    lab.sandbox.cli(&["verify"]).ok();
+}

@@ -6,7 +6,9 @@ mod hostile;
 mod killed;
 mod many;
 mod playbooks;
+mod recorded;
 mod runs;
+mod steps;
 mod trees;
 mod watched;
 

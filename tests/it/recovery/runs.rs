@@ -214,7 +214,9 @@ async fn a_run_tells_its_incident_and_its_fix() {
     let events = incident["event"].as_array().unwrap();
     let told: Vec<&Value> = events.iter().filter(|event| event["kind"] == "run").collect();
     assert_eq!(told.len(), 1, "{events:#?}");
-    assert!(told[0]["text"].as_str().unwrap().contains("gateway-isolate"), "{told:?}");
+    let text = told[0]["text"].as_str().unwrap();
+    assert!(text.starts_with("노드 하나 분리 (web-2): 완료, "), "{told:?}");
+    assert_eq!(told[0]["run"], run);
     let applied = incident["applied"].as_array().unwrap().last().unwrap();
     assert_eq!(applied["outcome"], "worked");
     assert_eq!(applied["until"], "pool-leak/close-on-timeout");
@@ -345,6 +347,9 @@ async fn what_was_not_kept_is_told_as_a_gap() {
     }
     assert!(missing > 0, "no gap was told");
     assert_eq!(lines as u64 + missing, 40_001);
+    // What is said to be dropped is what was: 200 characters and the line's end, each.
+    assert_eq!(ended["output_bytes"], 40_000 * 201 + "the end\n".len());
+    assert_eq!(ended["output_dropped_bytes"], missing * 201);
     assert!(text.contains("the end"), "the tail is not there");
     let page = served.service.get(&format!("/runs/{run}")).token(&token).gives(200).await;
     assert!(page.text().contains("class=\"gap\""), "the page shows no gap");

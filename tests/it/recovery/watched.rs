@@ -30,7 +30,8 @@ async fn a_step_is_watched_until_its_incident_closes() {
     loop {
         let incident = served.service.get(path).token(&token).gives(200).await.json();
         let text = incident["event"].to_string();
-        if text.contains("no longer holds") && text.contains("holds again") {
+        if text.contains("더 이상 유지되지 않습니다") && text.contains("다시 유지되고 있습니다")
+        {
             break;
         }
         assert!(begin.elapsed() < super::WITHIN, "{incident:#}");
