@@ -209,7 +209,12 @@ function startCompletion() {
     const word = asked ? /[\p{L}\p{N}_-]{1,40}$/u.exec(before) : null;
     return word ? { q: word[0], kind: "", from: word.index } : null;
   };
+  /** The text for which a person asked by key. */
+  let demanded = null;
   const ask = async (asked) => {
+    // What was typed just before the key does not close what the key opens.
+    if (asked) demanded = area.value;
+    else if (demanded === area.value) return;
     const what = typed(asked);
     running?.abort();
     if (!what) return close();

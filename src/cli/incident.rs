@@ -46,6 +46,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which is plain")]
 struct Open {
     /// What is wrong, in one line
     #[arg(required = true)]

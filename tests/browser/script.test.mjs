@@ -54,11 +54,6 @@ before(async () => {
     request.fetch(at(path), { method, data, headers: { ...headers, ...more }, maxRedirects: 0 });
 });
 after(async () => {
-  // A run outlives the service, and this one waits for an answer.
-  if (state.playbook) {
-    await api("POST", `/api/v1/runs/${state.playbook}/stop`).catch(() => {});
-    await over(state.playbook).catch(() => {});
-  }
   await visitor?.close();
   await browser?.close();
   service.stop();
@@ -424,6 +419,14 @@ test("a form that is sent back with script in all its fields is inert", async ()
       assert.ok(shown.length > 0, path);
     }
   }
+});
+
+test("a run that waits for an answer is stopped", async () => {
+  // It would outlive the service.
+  const json = { "content-type": "application/json" };
+  const answer = await api("POST", `/api/v1/runs/${state.playbook}/stop`, undefined, json);
+  assert.ok(answer.ok(), `${answer.status()} ${await answer.text()}`);
+  assert.equal(await over(state.playbook), "stopped");
 });
 
 test("who fails to come in with script as a name finds nothing that runs", async () => {

@@ -74,6 +74,9 @@ async fn what_is_wrong_is_said_and_nothing_is_lost() {
     let token = service.sandbox.token("author", Some("demo"));
     let page = "/p/demo/postmortems/demo-1";
     let before = stands(&service, "demo-1").await;
+    // A severity that there is not opens nothing, as for programs.
+    send(&service, &token, "/p/demo/incidents", "title=x&severity=9").await.is(400);
+    service.get(&fixture::postmortem_path("demo-3")).gives(404).await;
     let boundary = "a-boundary";
     let part = |name: &str, value: &str| {
         format!(
@@ -311,7 +314,9 @@ async fn chat_tools_are_told_signed_and_until_they_listen() {
     let secret = added.text().split("class=\"secret\">").nth(1).unwrap();
     let secret = secret.split('<').next().unwrap().to_owned();
     assert_eq!(secret.len(), 64, "{}", added.shown());
-    service.sandbox.cli(&["incident", "open", "결제 502"]).ok();
+    // The terminal says where the page is, and so does the message: where somebody listens.
+    let page_of = format!("{}/p/demo/postmortems/demo-3", service.address().trim_end_matches('/'));
+    service.sandbox.cli(&["incident", "open", "결제 502"]).ok().says(&page_of);
     let first = wait_for(&kept, 1).await.remove(0);
     let (head, body) = first.split_once("\r\n\r\n").unwrap();
     let header = |name: &str| {
@@ -327,6 +332,7 @@ async fn chat_tools_are_told_signed_and_until_they_listen() {
     let told: Value = serde_json::from_str(body).unwrap();
     assert_eq!([&told["incident"]["id"], &told["project"]], ["demo-3", "demo"], "{told}");
     assert!(told["text"].as_str().unwrap().contains("결제 502"), "{told}");
+    assert_eq!(told["incident"]["url"], page_of.as_str(), "{told}");
     let log = service.get(page).token(&owner).header("accept-language", "en").gives(200).await;
     assert!(log.text().contains("incident.opened"), "{}", log.shown());
     // The path of such an address is a secret of its own.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Lab, Served, WITHIN, tree};
@@ -189,8 +190,12 @@ async fn one_run_at_a_time_touches_a_target_and_a_freeze_stops_all() {
 
 #[tokio::test]
 async fn a_run_tells_its_incident_and_its_fix() {
-    let served = Served::new().await;
+    let mut served = Served::new().await;
     let token = served.service.sandbox.token("responder", Some("demo"));
+    // Nobody listens there; what would be told stands in the log of deliveries.
+    let owner = served.service.sandbox.token("owner", Some("demo"));
+    let hook = served.service.request(Method::POST, "/p/demo/webhooks").token(&owner);
+    hook.form("url=http%3A%2F%2F127.0.0.1%3A9%2F").gives(200).await;
     let body = json!({ "args": { "node": "web-2" }, "environment": "lab", "mode": "real",
         "postmortem": "demo-1", "fix": "pool-leak/isolate-node" });
     let answer = served.ask(&token, "gateway-isolate", &body).await.is(201);
@@ -227,6 +232,20 @@ async fn a_run_tells_its_incident_and_its_fix() {
     let incident = served.service.get(path).token(&token).gives(200).await.json();
     let told = incident["event"].as_array().unwrap();
     assert_eq!(told.iter().filter(|event| event["kind"] == "run").count(), 1);
+    // Chat tools are told of the stopgap once, also when the service was away meanwhile.
+    served.service.kill9();
+    served.service.restart().await;
+    let begin = harness::now();
+    loop {
+        let log = served.service.get("/p/demo/webhooks").token(&owner).gives(200).await;
+        let told = log.text().matches("stopgap.applied").count();
+        if told > 0 {
+            assert_eq!(told, 1, "{}", log.shown());
+            break;
+        }
+        assert!(begin.elapsed() < WITHIN, "{}", log.shown());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test]
