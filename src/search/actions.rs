@@ -12,6 +12,9 @@ use super::response::{Hit, HitKind};
 const SHARE_MIN: f32 = 0.55;
 /// What a word of grammar counts beside one that says something.
 const GRAMMAR_WEIGHT: f32 = 0.1;
+/// How many actions stand among records. A word that most actions are about, such as the node, must
+/// not push the incidents off the first page.
+pub const BESIDE_RECORDS: usize = 3;
 /// Characters of a snippet.
 const SNIPPET_CHARS: usize = 180;
 /// The score of an action that has every word of the query but is not named by it: behind a record

@@ -210,7 +210,10 @@ fn ask(
         let reading = index.read(&request.q, &lexicons, &words.reach, &scope)?;
         let asks = reading.operators.kind.as_deref().is_none_or(|kind| kind == "action");
         let known = place.filter(|_| asks).map(|place| searched(&place)).unwrap_or_default();
-        let actions = actions::find(&reading, &request.lang, &known);
+        let mut actions = actions::find(&reading, &request.lang, &known);
+        if request.kind.is_none() && reading.operators.kind.is_none() {
+            actions.truncate(actions::BESIDE_RECORDS);
+        }
         let (offset, limit) = match (reading.operators.phrases.is_empty(), actions.is_empty()) {
             (true, true) => (request.offset, request.limit),
             // Where the page begins depends on where the actions stand.

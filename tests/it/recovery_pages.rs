@@ -555,6 +555,15 @@ async fn an_action_is_found_by_its_id_and_its_titles() {
         once.dedup();
         assert_eq!(once.len(), long, "each once");
     }
+    // A word that many are about leaves room for records.
+    let count = async |query: &str| {
+        let found =
+            service.get(&format!("/api/v1/search?q={query}")).token(&token).gives(200).await;
+        let hits = found.json()["hits"].as_array().unwrap().clone();
+        hits.iter().filter(|hit| hit["kind"] == "action").count()
+    };
+    assert_eq!(count("node").await, 3);
+    assert!(count("node&kind=action").await > 3);
     // A project's records alone; nobody who is not signed in; the button for who may run.
     let own = "/api/v1/search?q=gateway-isolate&project=demo";
     let own = service.get(own).token(&token).gives(200).await.json();
