@@ -69,8 +69,8 @@ fn media_type(path: &str) -> Option<&'static str> {
 }
 
 /// Whether bytes begin as files of this type do: the signatures of PNG (ISO/IEC 15948, 5.2), JPEG
-/// (ISO/IEC 10918-1, B.2.1: SOI, and the marker after it), `GIF87a` and `GIF89a`, and WebP (RFC 9649,
-/// 2.4).
+/// (ISO/IEC 10918-1, B.2.1: SOI, and the marker after it), `GIF87a` and `GIF89a`, and WebP (RFC
+/// 9649, 2.4).
 fn begins_as(media_type: &str, bytes: &[u8]) -> bool {
     match media_type {
         "image/png" => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),

@@ -1,5 +1,5 @@
-//! Writing and reading postmortems: what a writer is offered, texts to send, figures as a table, and
-//! that evidence comes back with a copy.
+//! Writing and reading postmortems: what a writer is offered, texts to send, figures as a table,
+//! and that evidence comes back with a copy.
 
 use reqwest::Method;
 use serde_json::{Value, json};

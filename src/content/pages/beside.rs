@@ -1,7 +1,7 @@
 //! What stands beside a text while it is written: past incidents like it, and the checklist.
 //!
-//! Each incident comes with the fix that worked. Both are made from what is typed, not from what was saved, so that
-//! the preview brings them along, and a button does without script.
+//! Each incident comes with the fix that worked. Both are made from what is typed, not from what
+//! was saved, so that the preview brings them along, and a button does without script.
 
 use std::sync::Arc;
 
