@@ -182,10 +182,12 @@ async fn put_edit(
         _ => {}
     }
     let (text, parsed) = prepared(&current, parsed, dictionary, edit)?;
-    let decision = decision(current.as_ref(), &parsed).filter(|_| {
-        let leads = write.actor().decides.is_in(&edit.key.project);
-        !leads
-    });
+    let leads = write.actor().decides.is_in(&edit.key.project);
+    // Over the API an author edits words: who sends a new number has read what it does. On a page
+    // the proposal is one click away and keeps what was typed.
+    let by_api = write.actor().via == Via::Api;
+    let decision = decision(current.as_ref(), &parsed)
+        .filter(|decision| !leads && !(by_api && *decision == Decision::Meaning));
     match decision {
         Some(Decision::Status) => return Err(SaveError::NeedsLead(edit.key.project.clone())),
         Some(Decision::Meaning) => return Err(SaveError::AgreedMeaning(edit.key.clone())),

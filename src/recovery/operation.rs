@@ -400,3 +400,7 @@ fn copy(work: &Path, files: &[(String, Vec<u8>)]) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "operation_tests.rs"]
+mod tests;
