@@ -43,6 +43,7 @@ fn an_approval_that_comes_too_late_begins_nothing() {
         action: "node-out".to_owned(),
         args: BTreeMap::from([("node".to_owned(), json!("web-1"))]),
         environment: Some("lab".to_owned()),
+        mode: Some(Mode::Real),
         ..Ask::default()
     };
     let begun = place.begin(&ask, &person("minji"), None).unwrap();
