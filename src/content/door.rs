@@ -187,7 +187,7 @@ async fn put_edit(
     // the proposal is one click away and keeps what was typed.
     let by_api = write.actor().via == Via::Api;
     let decision = decision(current.as_ref(), &parsed)
-        .filter(|decision| !leads && !(by_api && *decision == Decision::Meaning));
+        .filter(|decision| !leads && (!by_api || *decision == Decision::Status));
     match decision {
         Some(Decision::Status) => return Err(SaveError::NeedsLead(edit.key.project.clone())),
         Some(Decision::Meaning) => return Err(SaveError::AgreedMeaning(edit.key.clone())),
