@@ -129,9 +129,9 @@ impl From<SaveError> for Failure {
             }
             SaveError::NotFound(key) => Failure::no(format!("there is no {key}")),
             SaveError::Stale(_) => Failure::no(error.to_string()),
-            SaveError::NeedsLead(_)
-            | SaveError::AgreedMeaning(_)
-            | SaveError::ForeignSignature(_) => Failure::refused(error.to_string()),
+            SaveError::NeedsLead(_) | SaveError::ForeignSignature(_) => {
+                Failure::refused(error.to_string())
+            }
             SaveError::Store(error) => error.into(),
         }
     }

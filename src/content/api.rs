@@ -510,7 +510,7 @@ pub fn problem(error: SaveError) -> Problem {
             Problem::Stale { revision: record.revision, current }
         }
         SaveError::NotFound(_) => Problem::NotFound,
-        SaveError::NeedsLead(_) | SaveError::AgreedMeaning(_) | SaveError::ForeignSignature(_) => {
+        SaveError::NeedsLead(_) | SaveError::ForeignSignature(_) => {
             Problem::Forbidden(error.to_string())
         }
         SaveError::Store(error) => error.into(),

@@ -11,7 +11,7 @@ use super::parsed::{Parsed, tables};
 use super::publication;
 use crate::account::store as account;
 use crate::clock::Clock;
-use crate::glossary::concept::{Concept, Status};
+use crate::glossary::concept::Status;
 use crate::glossary::dictionary::Dictionary;
 use crate::glossary::file::{changed_meaning, rev_rule};
 use crate::glossary::project::InheritedSignoff;
@@ -75,12 +75,6 @@ pub enum SaveError {
          \"draft\"), and a lead takes that step; of a word that is agreed, propose the change"
     )]
     NeedsLead(String),
-    /// The text gives an agreed word another meaning, or words its meaning anew; a lead does.
-    #[error(
-        "{} is agreed, and what it means stands until a lead of {} takes another: propose the \
-         change instead (POST /api/v1/projects/{}/proposals)", .0.id, .0.project, .0.project
-    )]
-    AgreedMeaning(Key),
     /// The text has a signature of somebody else that did not stand there, or lacks one that did.
     #[error(
         "{0} has an account and signs in person: leave that one's [[signoff]] as it stands; \
@@ -182,16 +176,8 @@ async fn put_edit(
         _ => {}
     }
     let (text, parsed) = prepared(&current, parsed, dictionary, edit)?;
-    let leads = write.actor().decides.is_in(&edit.key.project);
-    // Over the API an author edits words: who sends a new number has read what it does. On a page
-    // the proposal is one click away and keeps what was typed.
-    let by_api = write.actor().via == Via::Api;
-    let decision = decision(current.as_ref(), &parsed)
-        .filter(|decision| !leads && (!by_api || *decision == Decision::Status));
-    match decision {
-        Some(Decision::Status) => return Err(SaveError::NeedsLead(edit.key.project.clone())),
-        Some(Decision::Meaning) => return Err(SaveError::AgreedMeaning(edit.key.clone())),
-        None => {}
+    if decides(current.as_ref(), &parsed) && !write.actor().decides.is_in(&edit.key.project) {
+        return Err(SaveError::NeedsLead(edit.key.project.clone()));
     }
     if let Some(who) = foreign_signature(write, current.as_ref(), &parsed).await? {
         return Err(SaveError::ForeignSignature(who));
@@ -297,38 +283,20 @@ fn checked(
     if found.is_empty() { Ok(parsed) } else { Err(SaveError::Invalid(found)) }
 }
 
-/// What only a lead says of a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decision {
-    /// That it is agreed, or retired.
-    Status,
-    /// What it means, once that is agreed.
-    Meaning,
-}
-
-/// What an edit says that only a lead says: that a meaning is agreed or retired which was not, or
-/// what an agreed word means from now on. A record that was removed may come back as it was.
-fn decision(current: Option<&Record>, new: &Parsed) -> Option<Decision> {
-    let Parsed::Concept(new) = new else { return None };
+/// Whether an edit says of a meaning that it is agreed or retired, which was not said before.
+///
+/// A meaning that moves on keeps its status, and its signatures are stale. A record that was
+/// removed may come back as it was.
+fn decides(current: Option<&Record>, new: &Parsed) -> bool {
+    let Parsed::Concept(new) = new else { return false };
     if !matches!(new.status, Status::Agreed | Status::Retired) {
-        return None;
+        return false;
     }
-    let old = current.and_then(|record| {
-        let old = Parsed::read(&record.key, &record.path, &record.text).ok()?;
-        Some((old, record.deleted))
-    });
-    let Some((Parsed::Concept(old), deleted)) = old else { return Some(Decision::Status) };
-    if old.status != new.status || deleted && changed_meaning(&old, new).is_some() {
-        return Some(Decision::Status);
-    }
-    moves_agreed_meaning(&old, new).then_some(Decision::Meaning)
-}
-
-/// Whether an agreed word would stay agreed under another meaning, or under other words for it.
-/// What a number means is what people signed, so also a typing error is a lead's to mend.
-pub fn moves_agreed_meaning(old: &Concept, new: &Concept) -> bool {
-    (old.status, new.status) == (Status::Agreed, Status::Agreed)
-        && (old.rev != new.rev || changed_meaning(old, new).is_some())
+    let Some(record) = current else { return true };
+    let Ok(Parsed::Concept(old)) = Parsed::read(&record.key, &record.path, &record.text) else {
+        return true;
+    };
+    old.status != new.status || record.deleted && changed_meaning(&old, new).is_some()
 }
 
 /// Somebody with an account whose signature an edit over the network adds, alters or takes away,

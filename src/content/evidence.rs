@@ -14,6 +14,7 @@ use super::tree::Tree;
 use crate::postmortem::exhibit;
 use crate::postmortem::store::evidence::keep;
 use crate::record::Diagnostic;
+use crate::record::rule::is_sha256;
 use crate::store::files::{FileStore, stored};
 use crate::store::{Record, StoreError, Write};
 
@@ -40,13 +41,9 @@ pub fn path(project: &str, sha256: &str) -> String {
 /// The hash that a path of a tree names, where it is one of evidence.
 pub fn hash_of(path: &str) -> Option<&str> {
     match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["postmortems", _, "evidence", hash] if is_hash(hash) => Some(hash),
+        ["postmortems", _, "evidence", hash] if is_sha256(hash) => Some(hash),
         _ => None,
     }
-}
-
-fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The evidence that a record names, each once.
@@ -60,7 +57,7 @@ pub fn named_by(record: &Record) -> BTreeSet<String> {
 fn hashes(parsed: &Parsed) -> BTreeSet<String> {
     let Parsed::Postmortem(postmortem) = parsed else { return BTreeSet::new() };
     let all = postmortem.evidence.iter().map(|kept| kept.sha256.clone());
-    all.filter(|hash| is_hash(hash)).collect()
+    all.filter(|hash| is_sha256(hash)).collect()
 }
 
 /// Leaves in a tree only the evidence that one of its incidents names, and that is not kept

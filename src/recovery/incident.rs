@@ -13,10 +13,11 @@ use super::timeline;
 use crate::content::door::{self, Edit, Expect, SaveError};
 use crate::glossary::file::read_project;
 use crate::http::text::{Lang, Text};
-use crate::postmortem::cause::{Cause, FixStatus, PermanentFix};
-use crate::postmortem::file::{read_cause, read_postmortem};
+use crate::postmortem::cause::{FixStatus, PermanentFix};
+use crate::postmortem::file::read_postmortem;
 use crate::postmortem::foreign;
 use crate::postmortem::incident::{Event, IncidentStatus, Outcome, Postmortem};
+use crate::postmortem::service::known;
 use crate::record::{Key, Kind, patch, reader};
 use crate::store::{Actor, Database, Record, StoreError, Via, Write, record};
 
@@ -246,7 +247,9 @@ async fn until(database: &Database, view: &RunView, text: Text) -> Result<Until,
     }
     let named = view.plan.fix.as_deref().and_then(|fix| fix.split_once('/'));
     let found = match named {
-        Some((cause, _)) => self::cause(database, &view.plan.project, cause).await?,
+        Some((cause, _)) => {
+            known::cause(&mut *database.read().await?, &view.plan.project, cause).await?
+        }
         None => None,
     };
     let Some(cause) = found else { return Ok(Until::None(text.get("run-why-none"))) };
@@ -292,21 +295,6 @@ pub async fn is_closed(
     let Some(record) = found.filter(|record| !record.deleted) else { return Ok(true) };
     let read = read_postmortem(&record.path, &record.text);
     Ok(read.is_ok_and(|incident| incident.status == Some(IncidentStatus::Resolved)))
-}
-
-/// A cause as it stands now.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn cause(
-    database: &Database,
-    project: &str,
-    cause: &str,
-) -> Result<Option<Cause>, StoreError> {
-    let key = Key::new(Kind::Cause, project, cause);
-    let found = record::find(&mut *database.read().await?, &key).await?;
-    let found = found.filter(|record| !record.deleted);
-    Ok(found.and_then(|record| read_cause(&record.path, &record.text).ok()))
 }
 
 /// Notes the kept files, so that they are part of a copy.

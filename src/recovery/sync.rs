@@ -17,6 +17,7 @@ use super::run::view::RunView;
 use super::run::{driver, journal::runs_folder};
 use super::store::{self, Taken};
 use crate::postmortem::cause::TemporaryFix;
+use crate::postmortem::service::known;
 use crate::record::{Key, Kind};
 use crate::store::record;
 use crate::store::{Actor, Database, StoreError, Via, Write};
@@ -278,7 +279,7 @@ pub async fn temporary_fix(
     fix: &str,
 ) -> Result<Option<TemporaryFix>, StoreError> {
     let Some((cause, fix)) = fix.split_once('/') else { return Ok(None) };
-    let cause = incident::cause(database, project, cause).await?;
+    let cause = known::cause(&mut *database.read().await?, project, cause).await?;
     Ok(cause.and_then(|cause| cause.temporary_fixes.into_iter().find(|known| known.id == fix)))
 }
 

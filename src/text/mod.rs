@@ -1,6 +1,5 @@
 //! Text as people write it in three scripts: normal form with an offset map, scripts, places.
 
-pub mod columns;
 pub mod korean;
 pub mod normal;
 pub mod particle;

@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Format;
 use crate::glossary::check::finding::{Finding, Level, Report, Rule};
 use crate::glossary::check::wire::{FindingJson, MentionJson, ReportJson};
 use crate::glossary::dictionary::Dictionary;
 use crate::http::page::encode;
-use crate::text::columns;
 use crate::text::place::Lines;
 
 /// Characters of a source line that are shown before and after a finding.
@@ -268,10 +268,7 @@ fn excerpt(out: &mut String, text: &str, range: &Range<usize>) -> (usize, usize)
     let ahead = text[stop..].char_indices().take_while(|(_, c)| !is_end(*c));
     let to = ahead.take(AFTER_MAX).last().map_or(stop, |(at, c)| stop + at + c.len_utf8());
     copy(out, &text[from..to]);
-    let width = |part: &str| {
-        if part.is_ascii() { part.len() } else { part.chars().map(columns::of).sum() }
-    };
-    (width(&text[from..range.start]), width(&text[range.start..stop]))
+    (text[from..range.start].width(), text[range.start..stop].width())
 }
 
 /// Appends text of a file; each control character becomes a space.

@@ -113,11 +113,9 @@ async fn take_away(
         }
         Err(SaveError::Invalid(found)) => Err(Problem::Invalid(found)),
         Err(SaveError::NotFound(_)) => Err(Problem::NotFound),
-        Err(
-            error @ (SaveError::NeedsLead(_)
-            | SaveError::AgreedMeaning(_)
-            | SaveError::ForeignSignature(_)),
-        ) => Err(Problem::Forbidden(error.to_string())),
+        Err(error @ (SaveError::NeedsLead(_) | SaveError::ForeignSignature(_))) => {
+            Err(Problem::Forbidden(error.to_string()))
+        }
         Err(SaveError::Store(error)) => Err(error.into()),
     }
 }

@@ -61,11 +61,9 @@ pub async fn save(
         Err(SaveError::Invalid(found)) => Ok(Outcome::Invalid(found)),
         Err(SaveError::Stale(current)) => Ok(Outcome::Stale(current)),
         Err(SaveError::NotFound(_)) => Err(Problem::NotFound),
-        Err(
-            error @ (SaveError::NeedsLead(_)
-            | SaveError::AgreedMeaning(_)
-            | SaveError::ForeignSignature(_)),
-        ) => Err(Problem::Forbidden(error.to_string())),
+        Err(error @ (SaveError::NeedsLead(_) | SaveError::ForeignSignature(_))) => {
+            Err(Problem::Forbidden(error.to_string()))
+        }
         Err(SaveError::Store(error)) => Err(error.into()),
     }
 }

@@ -13,6 +13,7 @@ use axum::http::HeaderMap;
 use crate::http::app::App;
 use crate::http::page::Page;
 use crate::postmortem::store::prior as store;
+use crate::postmortem::store::read::open_incidents;
 use crate::store::{Actor, StoreError, Via, Write};
 
 /// Clocks that run at once; more are not started.
@@ -71,9 +72,9 @@ impl Searches {
 /// [`StoreError`] of the database.
 pub async fn searched(app: &App, page: &Page) -> Result<(), StoreError> {
     let Some(person) = page.visitor.name.as_deref() else { return Ok(()) };
-    let open = store::open_incidents(&mut *app.database.read().await?).await?;
-    for (project, incident) in open.iter().filter(|(project, _)| page.visitor.can_write(project)) {
-        app.searches.begin(person, project, incident, app.clock.now_ms());
+    let open = open_incidents(&mut *app.database.read().await?).await?;
+    for incident in open.iter().filter(|incident| page.visitor.can_write(&incident.project)) {
+        app.searches.begin(person, &incident.project, &incident.id, app.clock.now_ms());
     }
     Ok(())
 }
@@ -103,8 +104,8 @@ pub async fn opened(
     if running.is_empty() {
         return Ok(());
     }
-    let open = store::open_incidents(&mut *app.database.read().await?).await?;
-    let is_open = |id: &str| open.iter().any(|(place, known)| place == project && known == id);
+    let open = open_incidents(&mut *app.database.read().await?).await?;
+    let is_open = |id: &str| open.iter().any(|one| one.project == project && one.id == id);
     let running: Vec<_> = running.into_iter().filter(|(id, _)| is_open(id)).collect();
     let [(incident, begun_ms)] = running.as_slice() else { return Ok(()) };
     if !incidents.iter().any(|known| known != incident) {

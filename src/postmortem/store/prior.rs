@@ -6,22 +6,6 @@ use sqlx::{AnyConnection, Row};
 
 use crate::store::StoreError;
 
-/// Open incidents of all projects: project and id.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn open_incidents(
-    connection: &mut AnyConnection,
-) -> Result<Vec<(String, String)>, StoreError> {
-    let rows = sqlx::query("select project, id from postmortem where status = 'open'")
-        .fetch_all(connection)
-        .await?;
-    let mut found: Vec<(String, String)> =
-        rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    found.sort();
-    Ok(found)
-}
-
 /// Notes the time of an incident; says whether none stood there.
 ///
 /// # Errors

@@ -11,7 +11,6 @@ use axum::response::{IntoResponse, Response};
 use crate::account::access;
 use crate::account::role::Role;
 use crate::account::visitor::Writer;
-use crate::content::door::moves_agreed_meaning;
 use crate::content::pages::save;
 use crate::content::pages::tools::may_write;
 use crate::glossary::agreement::proposal::{Change, State as Proposed, changed_text, rebased};
@@ -19,7 +18,7 @@ use crate::glossary::agreement::service::{self, AgreementError, Citation};
 use crate::glossary::agreement::{rules, store};
 use crate::glossary::concept::{Concept, Status};
 use crate::glossary::dictionary::{Dictionary, Entry};
-use crate::glossary::file::read_concept;
+use crate::glossary::file::{changed_meaning, read_concept};
 use crate::glossary::kickoff::agenda::elsewhere;
 use crate::glossary::poll::pages::Sent;
 use crate::glossary::poll::pages::view::languages;
@@ -336,11 +335,17 @@ pub struct Edited<'a> {
     pub reason: &'a str,
 }
 
-/// Whether only a lead saves this edit: an agreed word would get another meaning.
+/// Whether this edit is handed to the form of a proposal, unless a lead makes it: an agreed word
+/// would get another meaning, or other words for it, under the signatures of the old one.
 pub fn must_propose(key: &Key, old: &str, new: &str) -> bool {
     let read = |text: &str| read_concept(&key.path(), text);
     key.kind == Kind::Concept
         && matches!((read(old), read(new)), (Ok(old), Ok(new)) if moves_agreed_meaning(&old, &new))
+}
+
+fn moves_agreed_meaning(old: &Concept, new: &Concept) -> bool {
+    (old.status, new.status) == (Status::Agreed, Status::Agreed)
+        && (old.rev != new.rev || changed_meaning(old, new).is_some())
 }
 
 /// The form that proposes an edit which somebody may not save, with all that was typed.
