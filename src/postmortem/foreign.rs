@@ -137,7 +137,7 @@ pub fn read(id: &str, source_path: &str, text: &str) -> Result<Foreign, Vec<Diag
         .or_else(|| clean_title(file_stem(source_path)))
         .unwrap_or_else(|| id.to_owned());
     table.insert("title".to_owned(), Value::String(title));
-    let postmortem: Postmortem = reader::typed(&table, source_path)?;
+    let postmortem: Postmortem = reader::typed(Kind::Postmortem, table.clone(), source_path)?;
     let postmortem = Postmortem { body: parts.body.to_owned(), ..postmortem };
     Ok(Foreign { postmortem, table, notes })
 }

@@ -3,11 +3,12 @@
 use serde::de::DeserializeOwned;
 use toml_edit::Document;
 
+use super::Kind;
 use super::check::Faults;
 use super::diagnostic::Diagnostic;
 use super::front_matter::{Grammar, Split, check_characters, check_control_characters, split};
+use super::schema::{self, Field, Form};
 use super::tree::{Content, Node, of_json, of_toml, place_yaml_keys};
-use super::{Kind, schema};
 
 /// A record that was read without a fault.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,20 +81,47 @@ pub fn read_as<T: DeserializeOwned>(
     text: &str,
 ) -> Result<(T, String), Vec<Diagnostic>> {
     let record = read(kind, path, text)?;
-    Ok((typed(&record.table, path)?, record.body))
+    Ok((typed(kind, record.table, path)?, record.body))
 }
 
-/// A checked table as its domain type.
+/// A checked table of `kind` as its domain type.
 ///
 /// # Errors
 /// When the schema allowed what the type does not: a fault of this program, told as one of the
 /// file so that nothing is taken in half.
-pub fn typed<T: DeserializeOwned>(table: &toml::Table, path: &str) -> Result<T, Vec<Diagnostic>> {
+pub fn typed<T: DeserializeOwned>(
+    kind: Kind,
+    table: toml::Table,
+    path: &str,
+) -> Result<T, Vec<Diagnostic>> {
+    let fault = |error: String| vec![Diagnostic::of_file(path, error)];
+    if !has_free_time(&table, schema::fields(kind)) {
+        return T::deserialize(table).map_err(|error| fault(error.message().to_owned()));
+    }
     // By way of text: a `toml::Value` hands the date-times of a free table (`args`, `extra`)
     // on as strings.
-    let fault = |error: String| vec![Diagnostic::of_file(path, error)];
-    let text = toml::to_string(table).map_err(|error| fault(error.to_string()))?;
+    let text = toml::to_string(&table).map_err(|error| fault(error.to_string()))?;
     toml::from_str(&text).map_err(|error| fault(error.message().to_owned()))
+}
+
+/// Whether a date-time stands where the schema asks for none in particular.
+fn has_free_time(table: &toml::Table, fields: &[Field]) -> bool {
+    fn is_time(value: &toml::Value) -> bool {
+        match value {
+            toml::Value::Datetime(_) => true,
+            toml::Value::Array(values) => values.iter().any(is_time),
+            toml::Value::Table(table) => table.iter().any(|(_, value)| is_time(value)),
+            _ => false,
+        }
+    }
+    fields.iter().any(|field| match (field.form, table.get(field.name)) {
+        (Form::Free | Form::Any, Some(value)) => is_time(value),
+        (Form::Table(fields), Some(toml::Value::Table(inner))) => has_free_time(inner, fields),
+        (Form::Tables(fields), Some(toml::Value::Array(values))) => {
+            values.iter().filter_map(toml::Value::as_table).any(|one| has_free_time(one, fields))
+        }
+        _ => false,
+    })
 }
 
 fn parse<'a>(kind: Kind, path: &str, text: &'a str) -> Result<(Split<'a>, Node), Diagnostic> {

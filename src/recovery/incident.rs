@@ -110,8 +110,8 @@ fn with_run(
         current.text.clone()
     };
     let read = reader::read(Kind::Postmortem, &current.path, &text).map_err(|_| TellError::Text)?;
-    let known: Postmortem =
-        reader::typed(&read.table, &current.path).map_err(|_| TellError::Text)?;
+    let known: Postmortem = reader::typed(Kind::Postmortem, read.table.clone(), &current.path)
+        .map_err(|_| TellError::Text)?;
     let mut table = read.table;
     let mut changed = false;
     for (at_ms, text) in events {

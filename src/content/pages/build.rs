@@ -229,7 +229,10 @@ impl Setting<'_> {
         sent: &Inputs,
         faults: &mut Vec<Fault>,
     ) -> bool {
-        let Ok(new) = reader::typed::<Concept>(&applied.table, &key.path()) else { return false };
+        let Ok(new) = reader::typed::<Concept>(Kind::Concept, applied.table.clone(), &key.path())
+        else {
+            return false;
+        };
         for failure in examples::check(&new) {
             let rows = applied.rows.get("term").map(Vec::as_slice).unwrap_or_default();
             let row = rows.get(failure.term_index).copied().unwrap_or(failure.term_index);
@@ -247,7 +250,9 @@ impl Setting<'_> {
             let name = format!("definition.{language}");
             faults.push(self.fault(name, "edit-wrong-definition"));
         }
-        let old = base.revision.and_then(|_| reader::typed::<Concept>(&base.table, "").ok());
+        let old = base
+            .revision
+            .and_then(|_| reader::typed::<Concept>(Kind::Concept, base.table.clone(), "").ok());
         let mut rev = new.rev;
         let mut same = false;
         if let Some(old) = &old
