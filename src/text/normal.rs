@@ -4,6 +4,7 @@
 //! characters become one, which character-wise NFKC gets wrong. [`View`] is what words are
 //! matched on: folded, in lower case, without the spaces that people put or leave out at will.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -33,33 +34,33 @@ pub fn fold(text: &str) -> Vec<Folded> {
 }
 
 /// Hands on what [`fold`] collects, one character after another.
-#[inline]
 fn fold_each(text: &str, mut take: impl FnMut(Folded)) {
-    let mut rest = text.chars();
-    let mut next = rest.next();
-    let mut end = 0;
-    while let Some(c) = next {
-        let start = end;
-        end += c.len_utf8();
-        next = rest.next();
-        let mut joined = false;
-        while let Some(mark) = next.filter(|&mark| joins(mark)) {
-            joined = true;
-            end += mark.len_utf8();
-            next = rest.next();
-        }
-        if c == GONE {
-            continue;
-        }
-        if joined {
-            let cluster = text[start..end].nfkc().filter(|&c| !is_invisible(c));
-            cluster.for_each(|c| take(Folded { c, start, end }));
-        } else if is_stable(c) {
-            take(Folded { c, start, end });
-        } else if !is_invisible(c) {
-            std::iter::once(c).nfkc().for_each(|c| take(Folded { c, start, end }));
-        }
+    let mut at = 0;
+    while at < text.len() {
+        at = fold_cluster(text, at, &mut take);
     }
+}
+
+/// Folds the cluster at byte `start`, which must be one of a character; gives the byte after it.
+#[inline]
+fn fold_cluster(text: &str, start: usize, take: &mut impl FnMut(Folded)) -> usize {
+    let mut rest = text[start..].chars();
+    let Some(c) = rest.next() else { return text.len() };
+    let mut end = start + c.len_utf8();
+    let single = end;
+    end += rest.take_while(|&mark| joins(mark)).map(char::len_utf8).sum::<usize>();
+    if c == GONE {
+        return end;
+    }
+    if end > single {
+        let cluster = text[start..end].nfkc().filter(|&c| !is_invisible(c));
+        cluster.for_each(|c| take(Folded { c, start, end }));
+    } else if is_stable(c) {
+        take(Folded { c, start, end });
+    } else if !is_invisible(c) {
+        std::iter::once(c).nfkc().for_each(|c| take(Folded { c, start, end }));
+    }
+    end
 }
 
 /// Whether `c` belongs to the character before it.
@@ -137,21 +138,8 @@ struct Separators {
 }
 
 impl Builder {
-    #[inline]
     fn take(&mut self, unit: Folded) {
         let script = Script::of(unit.c);
-        if script.is_letter() && script != Script::Katakana && self.waits_for_nothing() {
-            // Nearly every letter.
-            self.katakana = 0;
-            let before = (false, false);
-            if script.is_cjk() {
-                return self.push(unit.c, script, (unit.start, unit.end), before);
-            }
-            if unit.c.is_ascii() {
-                let c = unit.c.to_ascii_lowercase();
-                return self.push(c, script, (unit.start, unit.end), before);
-            }
-        }
         if let Some(long) = self.long.take() {
             if script == Script::Katakana {
                 self.letter(long, Script::Katakana);
@@ -177,6 +165,39 @@ impl Builder {
 
     fn waits_for_nothing(&self) -> bool {
         self.run.is_none() && self.long.is_none()
+    }
+
+    /// Takes in letters from byte `at` on that stand for themselves, with single spaces between
+    /// them: nearly all of a text. Gives the byte where something else begins.
+    fn plain(&mut self, source: &str, mut at: usize) -> usize {
+        if !self.waits_for_nothing() {
+            return at;
+        }
+        let bytes = source.as_bytes();
+        let mut before = self.view.chars.last().map(|last| last.script);
+        let mut next = plain_letter(bytes, at);
+        loop {
+            let spaced = next.is_none()
+                && bytes.get(at) == Some(&b' ')
+                && before.is_some_and(Script::is_letter);
+            let start = at + usize::from(spaced);
+            let letter = if spaced { plain_letter(bytes, start) } else { next };
+            let Some((c, script, end)) = letter else { break };
+            next = plain_letter(bytes, end);
+            let marked = next.is_none() && bytes.get(end).is_some_and(|byte| *byte >= MARKS);
+            if marked && source[end..].chars().next().is_some_and(joins) {
+                break;
+            }
+            let cjk = script.is_cjk() || before.is_some_and(Script::is_cjk);
+            if spaced && !cjk {
+                self.push(' ', Script::Other, (at, start), (false, false));
+            }
+            self.push(c, script, (start, end), (spaced && cjk, false));
+            self.katakana = 0;
+            before = Some(script);
+            at = end;
+        }
+        at
     }
 
     fn letter(&mut self, unit: Folded, script: Script) {
@@ -246,7 +267,11 @@ impl View {
         let mut builder = Builder::default();
         builder.view.text.reserve(source.len());
         builder.view.chars.reserve(source.len() / 2);
-        fold_each(source, |unit| builder.take(unit));
+        let mut at = 0;
+        while at < source.len() {
+            at = builder.plain(source, at);
+            at = fold_cluster(source, at, &mut |unit| builder.take(unit));
+        }
         if let Some(long) = builder.long {
             builder.lengthen(long.end);
         }
@@ -303,6 +328,29 @@ impl View {
     }
 }
 
+/// The first byte of U+0300 in UTF-8: below it nothing joins the character before it.
+const MARKS: u8 = 0xCC;
+
+/// The letter at byte `at` in lower case, its class and the byte after it, if it is one that
+/// folding leaves alone: ASCII, a syllable of Hangul, a common Han character or hiragana.
+#[inline]
+fn plain_letter(bytes: &[u8], at: usize) -> Option<(char, Script, usize)> {
+    let first = *bytes.get(at)?;
+    if first.is_ascii_alphanumeric() {
+        return Some((char::from(first.to_ascii_lowercase()), Script::Word, at + 1));
+    }
+    let &[0xE3..=0xED, second, third] = bytes.get(at..at + 3)? else { return None };
+    let bits = |byte: u8| u32::from(byte & 0x3F);
+    let code = u32::from(first & 0xF) << 12 | bits(second) << 6 | bits(third);
+    let script = match code {
+        0xAC00..=0xD7A3 => Script::Hangul,
+        0x4E00..=0x9FFF => Script::Han,
+        0x3041..=0x3096 => Script::Hiragana,
+        _ => return None,
+    };
+    Some((char::from_u32(code)?, script, at + 3))
+}
+
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '\u{2010}' | '・')
 }
@@ -310,6 +358,16 @@ fn is_separator(c: char) -> bool {
 /// The normal form of a word: two words with one form are the same to search and matcher.
 pub fn form(word: &str) -> String {
     View::new(word.trim()).text
+}
+
+/// Whether neither NFC nor NFKC changes `text`, for certain.
+pub fn is_normal(text: &str) -> bool {
+    text.chars().all(is_stable)
+}
+
+/// NFC of `text`, which nearly every text is already.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if is_normal(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// NFKC and lower case alone: the spelling that somebody chose, without its width and case.
@@ -372,7 +430,51 @@ mod tests {
         assert!(!view.chars[8].gap);
     }
 
+    /// What ends a run of plain letters, and what does not.
+    const PARTS: [&str; 27] = [
+        "a",
+        "Z",
+        "9",
+        "_",
+        " ",
+        "  ",
+        "\n",
+        "- ",
+        "가",
+        "애",
+        "障",
+        "々",
+        "の",
+        "ゟ",
+        "ー",
+        "サ",
+        "バ",
+        "・",
+        "。",
+        "か\u{3099}",
+        "e\u{301}",
+        "é",
+        "\u{200B}",
+        "\u{1}",
+        "\u{1112}\u{1161}",
+        "İ",
+        "ﾃﾞ",
+    ];
+
     proptest! {
+        #[test]
+        fn plain_letters_are_read_as_any_others(
+            parts in prop::collection::vec(prop::sample::select(PARTS.to_vec()), 0..40)
+        ) {
+            let text = parts.concat();
+            let mut builder = super::Builder::default();
+            super::fold_each(&text, |unit| builder.take(unit));
+            if let Some(long) = builder.long {
+                builder.lengthen(long.end);
+            }
+            prop_assert_eq!(View::new(&text), builder.view);
+        }
+
         #[test]
         fn offsets_are_boundaries_in_order_inside_the_text(
             text in r"[가-힣ㄱ-ㅎ\u{1100}-\u{11FF}ァ-ヾーｦ-ﾟぁ-ん障害物者 \n・\-a-zA-Z0-9\u{300}-\u{303}㍿İ．？]{0,40}|\PC{0,40}"

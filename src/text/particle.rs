@@ -3,8 +3,11 @@
 //! Korean chooses between 이 and 가, 은 and 는, 을 and 를, 과 and 와, 으로 and 로 by how the word
 //! before ends (한글 맞춤법, 표준어 규정): in a vowel, in a consonant, or in ㄹ, after which 로 stands.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::normal::{composed, is_normal};
 use crate::text::script::Script;
 
 /// How a word ends, as it is read aloud in Korean.
@@ -23,7 +26,10 @@ pub enum Ending {
 /// Digits and capitals are read by their names (3 삼, DB 디비); other Latin words by what their
 /// last letters usually become (pool 풀, plan 플랜, server 서버).
 pub fn ending(word: &str) -> Option<Ending> {
-    let composed: String = word.nfkc().collect();
+    let composed = match is_normal(word) {
+        true => Cow::Borrowed(word),
+        false => Cow::Owned(word.nfkc().collect()),
+    };
     let readable = |c: &char| c.is_alphanumeric();
     let last = composed.chars().rev().find(readable)?;
     match last {
@@ -134,7 +140,7 @@ pub fn follow(old: &str, new: &str, following: &str) -> Option<(usize, String)> 
         return None;
     }
     let whole = format!("{to}{rest}");
-    let decomposed = following[..bytes].nfc().ne(following[..bytes].chars());
+    let decomposed = composed(&following[..bytes]) != following[..bytes];
     let written = if decomposed { whole.nfd().collect() } else { whole };
     Some((bytes, written))
 }
@@ -142,7 +148,7 @@ pub fn follow(old: &str, new: &str, following: &str) -> Option<(usize, String)> 
 /// The Hangul at the beginning of `text`, composed, and its length in bytes as it is written.
 fn hangul_run(text: &str) -> (String, usize) {
     let end = text.find(|c| Script::of(c) != Script::Hangul).unwrap_or(text.len());
-    (text[..end].nfc().collect(), end)
+    (composed(&text[..end]).into_owned(), end)
 }
 
 fn pair(

@@ -38,17 +38,23 @@ impl Script {
             | '\u{F900}'..='\u{FAFF}'
             | '\u{20000}'..='\u{3FFFF}'
             | '\u{3005}'..='\u{3007}' => Self::Han,
+            // Common punctuation: spares a look into the tables of letters.
+            '\u{2010}'..='\u{2027}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => {
+                Self::Other
+            }
             _ if c.is_alphanumeric() => Self::Word,
             _ => Self::Other,
         }
     }
 
     /// Whether words of this script are written without spaces between them, or glued together.
+    #[inline]
     pub fn is_cjk(self) -> bool {
         matches!(self, Self::Hangul | Self::Han | Self::Hiragana | Self::Katakana)
     }
 
     /// Whether a character of this class can be part of a word.
+    #[inline]
     pub fn is_letter(self) -> bool {
         self != Self::Other
     }

@@ -84,6 +84,9 @@ impl Input {
         if bytes.len() > bytes_max {
             return Err(Unreadable::TooLarge { bytes_max });
         }
+        if let Ok(text) = simdutf8::basic::from_utf8(&bytes) {
+            return Ok(text.to_owned());
+        }
         String::from_utf8(bytes).map_err(|error| {
             let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             Unreadable::NotText { line: 1 + read.iter().filter(|byte| **byte == b'\n').count() }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// Markup between letters of one word (`**`): the view of a text leaves it out.
@@ -53,7 +54,10 @@ impl Prose {
         };
         blank_addresses(text, &mut bytes);
         // Whole characters are copied or blanked, so this is text; if not, there is no prose.
-        let text = String::from_utf8(bytes).unwrap_or_else(|_| " ".repeat(text.len()));
+        let text = match simdutf8::basic::from_utf8(&bytes) {
+            Ok(prose) => prose.to_owned(),
+            Err(_) => " ".repeat(text.len()),
+        };
         Self { text, code }
     }
 
@@ -253,20 +257,20 @@ impl Mask<'_> {
 
 /// Blanks out addresses that stand bare in the text.
 fn blank_addresses(text: &str, bytes: &mut [u8]) {
-    for (found, _) in text.match_indices("://") {
+    for found in memmem::find_iter(text.as_bytes(), "://") {
         let scheme = text[..found].bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
         if scheme > 0 && bytes[found] == b':' {
             let end = found + 3 + address_length(&text[found + 3..]);
             bytes[found - scheme..end].fill(WALL);
         }
     }
-    for (found, _) in text.match_indices("www.") {
+    for found in memmem::find_iter(text.as_bytes(), "www.") {
         let inside = text[..found].bytes().next_back().is_some_and(|b| b.is_ascii_alphanumeric());
         if bytes[found] == b'w' && !inside {
             bytes[found..found + address_length(&text[found..])].fill(WALL);
         }
     }
-    for (found, _) in text.match_indices('@') {
+    for found in memchr::memchr_iter(b'@', text.as_bytes()) {
         let local = |b: &u8| b.is_ascii_alphanumeric() || b"._%+-".contains(b);
         let host = |b: &u8| b.is_ascii_alphanumeric() || b".-".contains(b);
         let before = text[..found].bytes().rev().take_while(local).count();

@@ -11,6 +11,7 @@ use super::finding::{Edit, Finding, Found, Level, Rule};
 use super::prose::Prose;
 use crate::glossary::concept::{Concept, Status, Term, Use};
 use crate::glossary::matcher::Tier;
+use crate::text::normal::composed;
 use crate::text::script::Script;
 use crate::text::{korean, particle};
 
@@ -103,12 +104,14 @@ fn stands_alone(prose: &str, range: &Range<usize>) -> bool {
         script(inner).is_some() && script(inner) == script(outer)
     };
     let word = &prose[range.clone()];
-    let (first, last) = (word.chars().next(), word.nfc().last());
+    let (first, last) = (word.chars().next(), composed(word).chars().next_back());
     if glued(first, prose[..range.start].chars().next_back()) || is_identifier(prose, range) {
         return false;
     }
     // Decomposed Hangul has three characters for one.
-    let after: String = prose[range.end..].chars().take(36).nfc().collect();
+    let after = &prose[range.end..];
+    let end = after.char_indices().nth(36).map_or(after.len(), |(at, _)| at);
+    let after = composed(&after[..end]);
     match last.map(Script::of) {
         Some(Script::Hangul) => korean::ends_after(last, &after),
         Some(Script::Hiragana) if after.starts_with(PARTICLES_JA) => true,
@@ -187,7 +190,7 @@ fn okurigana(written: &str, replace: &str, following: &str) -> usize {
 /// The replacement with the particle that follows it, in the normal form of what it replaces.
 fn edit(text: &str, prose: &str, range: &Range<usize>, term: &Term, replace: &str) -> Edit {
     let written = &text[range.clone()];
-    let decomposed = written.nfc().ne(written.chars());
+    let decomposed = composed(written) != written;
     let word = cased(written, &term.text, replace);
     let mut new: String = if decomposed { word.nfd().collect() } else { word };
     let mut end = range.end + okurigana(written, replace, &prose[range.end..]);
@@ -266,9 +269,12 @@ fn disputed(concept: &Concept, term: &Term, mention: &Found) -> Finding {
 /// Reports each place of the rarer of two right forms of one concept and language.
 fn inconsistent(checker: &Checker<'_>, text: &str, mentions: &[Found], out: &mut Vec<Finding>) {
     let mut forms: BTreeMap<(usize, &str), BTreeMap<usize, Vec<&Found>>> = BTreeMap::new();
+    let is_right = |term: &Term| matches!(term.usage, Use::Preferred | Use::Admitted);
     for mention in mentions {
-        let term = &checker.concept(mention.concept).terms[mention.term];
-        if matches!(term.usage, Use::Preferred | Use::Admitted) {
+        let terms = &checker.concept(mention.concept).terms;
+        let term = &terms[mention.term];
+        let rivals = terms.iter().filter(|other| is_right(other) && other.lang == term.lang);
+        if is_right(term) && rivals.count() > 1 {
             let key = (mention.concept, term.lang.as_str());
             forms.entry(key).or_default().entry(mention.term).or_default().push(mention);
         }
