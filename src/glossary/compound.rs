@@ -5,6 +5,9 @@
 //! such compounds; it is none where the run falls into known words across it (회계 + 정보 is no
 //! 계정). All else stays a hint.
 
+#![expect(clippy::disallowed_types, reason = "words are only looked up in these sets")]
+
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::text::korean;
@@ -157,26 +160,24 @@ const PREFIXES_JA: &str =
     "仮未耐再本各全両旧新主副現初大小諸他自当次毎前後親子真正準総件回番台号月年時分系";
 
 struct Words {
-    left: Vec<&'static str>,
-    right: Vec<&'static str>,
-    all: Vec<&'static str>,
+    left: HashSet<&'static str>,
+    right: HashSet<&'static str>,
+    all: HashSet<&'static str>,
 }
 
 impl Words {
     fn new(left: &'static str, right: &'static str, other: &'static str) -> Self {
-        let list = |parts: &[&'static str]| {
-            let mut words: Vec<_> = parts.iter().flat_map(|p| p.split_whitespace()).collect();
-            words.sort_unstable();
-            words.dedup();
-            words
-        };
-        let all = list(&[left, right, other]).into_iter().filter(|w| w.chars().count() > 1);
-        Self { left: list(&[left]), right: list(&[right]), all: all.collect() }
+        let all = [left, right, other].into_iter().flat_map(str::split_whitespace);
+        Self {
+            left: left.split_whitespace().collect(),
+            right: right.split_whitespace().collect(),
+            all: all.filter(|word| word.chars().count() > 1).collect(),
+        }
     }
 
     /// Whether a word of two letters or more is known in any place.
     fn has(&self, word: &str) -> bool {
-        self.all.binary_search(&word).is_ok()
+        self.all.contains(word)
     }
 }
 
@@ -251,7 +252,7 @@ fn is_cut(run: &Run<'_>, words: &Words, prefixes: &str) -> bool {
 }
 
 fn fit(run: &Run<'_>, words: &Words) -> Fit {
-    let is = |list: &[&str], word: &str| list.binary_search(&word).is_ok() || (run.known)(word);
+    let is = |list: &HashSet<&str>, word: &str| list.contains(word) || (run.known)(word);
     let left = splits(run.before, &|w| is(&words.left, w), &str::is_empty);
     let right = splits(run.after, &|w| is(&words.right, w), run.ending);
     if left && right {
@@ -320,8 +321,7 @@ fn falls_apart(run: &Run<'_>, words: &Words) -> bool {
     let is = |word: &str| words.has(word);
     let reached = reachable(&whole, &is);
     // A term of two words has a border of its own: 영구 해결.
-    let any =
-        |word: &str| [&words.left, &words.right].iter().any(|l| l.binary_search(&word).is_ok());
+    let any = |word: &str| words.left.contains(word) || words.right.contains(word);
     let own = |at: usize| any(&whole[start..at]) && any(&whole[at..end]);
     let apart =
         |at: usize| start < at && at < end && !own(at) && splits(&whole[at..], &is, run.ending);

@@ -45,8 +45,7 @@ impl Dictionary {
     pub fn new(id: impl Into<String>, project: Project, mut entries: Vec<Entry>) -> Self {
         let id = id.into();
         entries.sort_by(|a, b| a.concept.id.cmp(&b.concept.id));
-        let concepts: Vec<Concept> = entries.iter().map(|entry| entry.concept.clone()).collect();
-        let lexicon = Lexicon::build(&id, &concepts);
+        let lexicon = Lexicon::build(&id, entries.iter().map(|entry| &entry.concept));
         Self { id, project, entries, lexicon }
     }
 

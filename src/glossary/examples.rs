@@ -23,7 +23,7 @@ pub fn check(concept: &Concept) -> Vec<ExampleFailure> {
     if concept.terms.iter().all(|term| term.hit.is_empty() && term.miss.is_empty()) {
         return Vec::new();
     }
-    let lexicon = Lexicon::build("", std::slice::from_ref(concept));
+    let lexicon = Lexicon::build("", [concept]);
     let mut failures = Vec::new();
     for (term_index, term) in concept.terms.iter().enumerate() {
         let own = form(&term.text);

@@ -5,16 +5,16 @@
 //! word there is dropped; shields that lose to a copula, a particle or an example are dropped;
 //! labels that a shield covers are dropped; of the rest the leftmost and longest stay.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
+use indexmap::IndexMap;
 
 use crate::glossary::concept::{Concept, Use};
 use crate::glossary::{edges, phrase};
 use crate::text::korean;
-use crate::text::normal::{View, spelling};
+use crate::text::normal::{View, form, spelling};
 use crate::text::script::Script;
 
 /// How sure a mention is.
@@ -45,8 +45,8 @@ pub struct Mention {
 pub struct Lexicon {
     project: String,
     concepts: Vec<Entry>,
-    forms: Vec<Form>,
-    /// `None` when there is no word at all: the automaton refuses an empty set.
+    forms: Forms,
+    /// Reports the places of forms in `forms`. `None` when there is no word at all: the automaton refuses an empty set.
     automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
 }
 
@@ -61,7 +61,6 @@ struct Entry {
 /// What the lexicon keeps of a term.
 pub(crate) struct Word {
     text: String,
-    spelling: String,
     usage: Use,
     acronym: bool,
     /// Words that must stand near a stem: forms and distance in words.
@@ -71,14 +70,18 @@ pub(crate) struct Word {
 /// A term by its place: concept and term index.
 pub(crate) type TermRef = (usize, usize);
 
+/// What there is to find, by normal form.
+type Forms = IndexMap<String, Form>;
+
 /// Everything that one normal form stands for.
 #[derive(Default)]
 pub(crate) struct Form {
-    text: String,
+    /// Characters.
     length: usize,
     /// Where its sources have spaces that the view removes.
     gaps: Vec<usize>,
-    labels: BTreeMap<usize, Vec<usize>>,
+    /// Terms that are written so, sorted.
+    labels: Vec<TermRef>,
     shield: Option<Shield>,
     /// An example that overrules the shields inside it.
     overrules: bool,
@@ -99,6 +102,7 @@ enum Shield {
 /// An occurrence of a form: character range in the view.
 #[derive(Clone)]
 pub(crate) struct Occurrence<'a> {
+    text: &'a str,
     pub(crate) form: &'a Form,
     pub(crate) range: Range<usize>,
 }
@@ -110,15 +114,15 @@ impl fmt::Debug for Lexicon {
 }
 
 impl Lexicon {
-    /// The words of `concepts`, all of `project`; mentions name concepts by their index there.
-    pub fn build(project: &str, concepts: &[Concept]) -> Self {
-        let entries = concepts.iter().map(Entry::new).collect();
-        let forms = collect_forms(concepts);
+    /// The words of `concepts`, all of `project`; mentions name concepts by their place there.
+    pub fn build<'a>(project: &str, concepts: impl IntoIterator<Item = &'a Concept>) -> Self {
+        let concepts: Vec<&Concept> = concepts.into_iter().collect();
+        let entries = concepts.iter().map(|concept| Entry::new(concept)).collect();
+        let forms = collect_forms(&concepts);
         let mut lexicon = Self::assemble(project.to_owned(), entries, forms);
-        let overruling = lexicon.missed_examples(concepts);
+        let overruling = lexicon.missed_examples(&concepts);
         if !overruling.is_empty() {
-            let mut forms: BTreeMap<_, _> =
-                lexicon.forms.into_iter().map(|form| (form.text.clone(), form)).collect();
+            let mut forms = lexicon.forms;
             for example in overruling {
                 form_of(&mut forms, &example).overrules = true;
             }
@@ -127,9 +131,9 @@ impl Lexicon {
         lexicon
     }
 
-    fn assemble(project: String, concepts: Vec<Entry>, forms: BTreeMap<String, Form>) -> Self {
-        let forms: Vec<Form> = forms.into_values().filter(|f| !f.text.is_empty()).collect();
-        let patterns = forms.iter().map(|form| form.text.as_str()).zip(0_u32..);
+    fn assemble(project: String, concepts: Vec<Entry>, mut forms: Forms) -> Self {
+        forms.shift_remove("");
+        let patterns = forms.keys().map(String::as_str).zip(0_u32..);
         // Patterns are distinct and not empty, so only an absurd size could fail; then no word
         // matches, and the glossary's own examples say so.
         let automaton = CharwiseDoubleArrayAhoCorasick::with_values(patterns)
@@ -172,8 +176,9 @@ impl Lexicon {
     /// 장애인, the concept's word in another script does not.
     pub fn is_shielded(&self, concept: usize, term: usize) -> bool {
         self.concepts.get(concept).is_some_and(|concept| {
-            let word = concept.terms.get(term).map_or("", |word| word.spelling.as_str());
-            concept.shields.iter().any(|shield| shield.contains(word))
+            let word =
+                concept.terms.get(term).map_or_else(String::new, |word| spelling(&word.text));
+            concept.shields.iter().any(|shield| shield.contains(&word))
         })
     }
 
@@ -211,15 +216,15 @@ impl Lexicon {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let found = automaton.find_overlapping_iter(&view.text).map(|found| {
-            let form = &self.forms[found.value() as usize];
-            (form, found.end(), form.length)
+        let found = automaton.find_overlapping_iter(&view.text).filter_map(|found| {
+            let (text, form) = self.forms.get_index(found.value() as usize)?;
+            Some(((text, form), found.end(), form.length))
         });
         view.ranges(found)
-            .filter(|(form, range)| {
+            .filter(|((_, form), range)| {
                 edges::may_cross(view, range, &form.gaps, form.shield.is_none())
             })
-            .map(|(form, range)| Occurrence { form, range })
+            .map(|((text, form), range)| Occurrence { text, form, range })
             .collect()
     }
 
@@ -233,13 +238,13 @@ impl Lexicon {
         free: &[&Occurrence<'_>],
         told: &[Range<usize>],
     ) -> Vec<Mention> {
-        let known = |word: &str| self.is_label(word);
+        let known = |word: &str| self.forms.get(word).is_some_and(|form| !form.labels.is_empty());
         let mut candidates: Vec<_> = free
             .iter()
             .filter(|o| !o.form.labels.is_empty())
             .filter_map(|o| {
                 let said = told.iter().any(|t| t.start <= o.range.start && o.range.end <= t.end);
-                let tier = edges::tier(view, &o.range, &o.form.text, &known)
+                let tier = edges::tier(view, &o.range, o.text, &known)
                     .or_else(|| (said && edges::latin(view, &o.range)).then_some(Tier::Weak))?;
                 Some((with_long_vowel(view, &o.range), o.form, tier))
             })
@@ -254,7 +259,8 @@ impl Lexicon {
             let source = view.source(&range);
             let written = &text[source.clone()];
             let before = mentions.len();
-            for (&concept, terms) in &form.labels {
+            for terms in form.labels.chunk_by(|(a, _), (b, _)| a == b) {
+                let concept = terms[0].0;
                 if let Some(term) = self.choose(concept, terms, written) {
                     let (start, end) = (source.start, source.end);
                     mentions.push(Mention { start, end, concept, term, tier });
@@ -267,30 +273,26 @@ impl Lexicon {
         mentions
     }
 
-    fn is_label(&self, word: &str) -> bool {
-        let found = self.forms.binary_search_by(|form| form.text.as_str().cmp(word));
-        found.is_ok_and(|at| !self.forms[at].labels.is_empty())
-    }
-
     /// The term of `concept` that `written` is: as written, by spelling, or the most proper.
-    fn choose(&self, concept: usize, terms: &[usize], written: &str) -> Option<usize> {
+    fn choose(&self, concept: usize, terms: &[TermRef], written: &str) -> Option<usize> {
         let words = &self.concepts[concept].terms;
-        if let [only] = *terms
+        if let [(_, only)] = *terms
             && !words[only].acronym
         {
             return Some(only);
         }
         let lower = written.chars().any(char::is_lowercase);
         let spelled = spelling(written);
-        terms.iter().copied().filter(|&t| !(words[t].acronym && lower)).min_by_key(|&t| {
+        let terms = terms.iter().map(|(_, term)| *term);
+        terms.filter(|&t| !(words[t].acronym && lower)).min_by_key(|&t| {
             let word = &words[t];
-            (word.text != written, word.spelling != spelled, word.usage, t)
+            (word.text != written, spelling(&word.text) != spelled, word.usage, t)
         })
     }
 
     /// Examples that are missed for a shield inside them, or for what stands around the word: these
     /// overrule it.
-    fn missed_examples(&self, concepts: &[Concept]) -> Vec<String> {
+    fn missed_examples(&self, concepts: &[&Concept]) -> Vec<String> {
         let mut missed = Vec::new();
         for (index, concept) in concepts.iter().enumerate() {
             for hit in concept.terms.iter().flat_map(|term| &term.hit) {
@@ -298,7 +300,7 @@ impl Lexicon {
                 let named = self
                     .occurrences(&view)
                     .iter()
-                    .any(|o| o.form.shield.is_some() || o.form.labels.contains_key(&index));
+                    .any(|o| o.form.shield.is_some() || o.form.is_label_of(index));
                 if named && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
                     let edge = |c: char| !c.is_alphanumeric();
                     missed.push(hit.trim_matches(edge).to_owned());
@@ -313,7 +315,6 @@ impl Entry {
     fn new(concept: &Concept) -> Self {
         let word = |term: &crate::glossary::concept::Term| Word {
             text: term.text.clone(),
-            spelling: spelling(&term.text),
             usage: term.usage,
             acronym: term.acronym,
             near: term.near.as_ref().map(|near| near.within),
@@ -326,15 +327,22 @@ impl Entry {
     }
 }
 
+impl Form {
+    fn is_label_of(&self, concept: usize) -> bool {
+        self.labels.iter().any(|(labelled, _)| *labelled == concept)
+    }
+}
+
 /// The forms of labels, shields, stems and near words, by normal form.
-fn collect_forms(concepts: &[Concept]) -> BTreeMap<String, Form> {
-    let mut forms: BTreeMap<String, Form> = BTreeMap::new();
+fn collect_forms(concepts: &[&Concept]) -> Forms {
+    let terms_count: usize = concepts.iter().map(|concept| concept.terms.len()).sum();
+    let mut forms = Forms::with_capacity(2 * terms_count);
     let terms = |concept: usize| concepts[concept].terms.iter().enumerate();
     for c in 0..concepts.len() {
         for (t, term) in terms(c) {
-            form_of(&mut forms, &term.text).labels.entry(c).or_default().push(t);
+            form_of(&mut forms, &term.text).labels.push((c, t));
             for inflected in phrase::inflected(&term.text) {
-                form_of(&mut forms, &inflected).labels.entry(c).or_default().push(t);
+                form_of(&mut forms, &inflected).labels.push((c, t));
             }
             for stem in &term.stems {
                 form_of(&mut forms, stem).stems.push((c, t));
@@ -344,14 +352,13 @@ fn collect_forms(concepts: &[Concept]) -> BTreeMap<String, Form> {
             }
         }
     }
-    let is_label: Vec<String> =
-        forms.iter().filter(|(_, f)| !f.labels.is_empty()).map(|(t, _)| t.clone()).collect();
     for c in 0..concepts.len() {
         for shield in terms(c).flat_map(|(_, term)| &term.shield) {
+            let kind = shield_kind(&form(shield), &forms);
             let form = form_of(&mut forms, shield);
             // A word of the concept itself cannot keep others from being words of it.
-            if !form.labels.contains_key(&c) {
-                form.shield = Some(shield_kind(&form.text, &is_label));
+            if !form.is_label_of(c) {
+                form.shield = Some(kind);
             }
         }
     }
@@ -359,12 +366,12 @@ fn collect_forms(concepts: &[Concept]) -> BTreeMap<String, Form> {
 }
 
 /// The entry of the normal form of `word`, with its spaces noted.
-fn form_of<'a>(forms: &'a mut BTreeMap<String, Form>, word: &str) -> &'a mut Form {
+fn form_of<'a>(forms: &'a mut Forms, word: &str) -> &'a mut Form {
     let view = View::new(word.trim());
-    let form = forms.entry(view.text.clone()).or_default();
+    let gaps = view.chars.iter().enumerate().filter(|(_, c)| c.gap).map(|(i, _)| i);
+    let form = forms.entry(view.text).or_default();
     form.length = view.chars.len();
-    form.gaps.extend(view.chars.iter().enumerate().filter(|(_, c)| c.gap).map(|(i, _)| i));
-    form.text = view.text;
+    form.gaps.extend(gaps);
     form
 }
 
@@ -375,16 +382,18 @@ fn with_long_vowel(view: &View, range: &Range<usize>) -> Range<usize> {
     range.start..range.end + usize::from(katakana && long)
 }
 
-fn shield_kind(shield: &str, labels: &[String]) -> Shield {
-    let stem = |label: &String| {
-        let tail = shield.strip_prefix(label.as_str())?;
+/// How a shield ends that begins with a label; the shortest such label decides.
+fn shield_kind(shield: &str, forms: &Forms) -> Shield {
+    let stem = |(at, _): (usize, char)| {
+        let (label, tail) = shield.split_at(at);
+        forms.get(label).filter(|form| !form.labels.is_empty())?;
         match tail {
             "인" => Some(Shield::Person),
             _ if korean::is_particle_of(label, tail) => Some(Shield::Particle),
             _ => None,
         }
     };
-    labels.iter().find_map(stem).unwrap_or(Shield::Plain)
+    shield.char_indices().find_map(stem).unwrap_or(Shield::Plain)
 }
 
 /// Shields that hold in a text, sorted by start.

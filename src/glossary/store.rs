@@ -4,6 +4,7 @@ pub mod read;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use sqlx::AnyConnection;
 
 use super::concept::Concept;
@@ -118,29 +119,38 @@ fn damaged(record: &Record, diagnostics: &[Diagnostic]) -> StoreError {
     StoreError::Damaged(format!("the stored text of {} does not read: {first}", record.key))
 }
 
-/// The words of one project; `None` when there is no such project.
+/// The words of one project; `None` when there is no such project. Concepts that `known` has of
+/// the same revision are not read again.
 ///
 /// # Errors
 /// [`StoreError`] of the database, [`StoreError::Damaged`] when a stored text does not read.
-pub async fn dictionary(
+async fn dictionary(
     connection: &mut AnyConnection,
     project: &str,
+    known: Option<&Dictionary>,
 ) -> Result<Option<Dictionary>, StoreError> {
     let frames = record::of_project(connection, project, Kind::Project).await?;
     let Some(frame) = frames.first() else { return Ok(None) };
     let parsed = read_project(&frame.path, &frame.text).map_err(|e| damaged(frame, &e))?;
-    let mut entries = Vec::new();
-    for concept in record::of_project(connection, project, Kind::Concept).await? {
-        entries.push(Entry {
-            number: concept.number,
-            revision: concept.revision,
-            updated_ms: concept.updated_ms,
-            concept: read_concept(&concept.path, &concept.text)
-                .map_err(|e| damaged(&concept, &e))?,
+    let entry = |record: &Record| {
+        let same = |entry: &&Entry| {
+            entry.from.is_none()
+                && (entry.number, entry.revision) == (record.number, record.revision)
+        };
+        if let Some(entry) = known.and_then(|known| known.entry(&record.key.id)).filter(same) {
+            return Ok(entry.clone());
+        }
+        Ok(Entry {
+            number: record.number,
+            revision: record.revision,
+            updated_ms: record.updated_ms,
+            concept: read_concept(&record.path, &record.text).map_err(|e| damaged(record, &e))?,
             from: None,
-        });
-    }
-    Ok(Some(Dictionary::new(project, parsed, entries)))
+        })
+    };
+    let records = record::of_project(connection, project, Kind::Concept).await?;
+    let entries: Result<Vec<_>, StoreError> = records.par_iter().map(entry).collect();
+    Ok(Some(Dictionary::new(project, parsed, entries?)))
 }
 
 /// The words of all projects. What `known` holds is taken over for projects that did not change.
@@ -155,7 +165,8 @@ pub async fn dictionaries(
     let changed = record::projects_changed_after(connection, known.change).await?;
     let mut projects = known.projects.clone();
     for project in changed {
-        match dictionary(connection, &project).await? {
+        let old = known.get(&project).map(AsRef::as_ref);
+        match dictionary(connection, &project, old).await? {
             Some(dictionary) => projects.insert(project, Arc::new(dictionary)),
             None => projects.remove(&project),
         };
