@@ -102,6 +102,8 @@ fn words(count: usize) -> Vec<String> {
     words
 }
 
+/// A concept for each three words, in three languages; the words of one concept in ten are not to
+/// be written.
 fn write_glossary(folder: &Path, words: &[String]) {
     let project = folder.join("bench");
     std::fs::create_dir_all(&project).unwrap();
@@ -109,12 +111,17 @@ fn write_glossary(folder: &Path, words: &[String]) {
     std::fs::write(project.join("glossary.toml"), frame).unwrap();
     for (number, words) in words.chunks(3).enumerate() {
         let mut text = format!(
-            "+++\nid = \"c{number}\"\nrev = 1\nstatus = \"agreed\"\n\n[definition]\nen = \"One.\"\n"
+            "+++\nid = \"c{number}\"\nrev = 1\nstatus = \"agreed\"\n\n[definition]\nen = \"One.\"\n\
+             \n[[term]]\nlang = \"en\"\ntext = \"right{number}\"\nuse = \"preferred\"\n"
         );
+        let usage = match number % 10 {
+            0 => format!("\"deprecated\"\nreplace = \"right{number}\""),
+            _ => "\"admitted\"".to_owned(),
+        };
         for (language, word) in ["ko", "ja", "en"].iter().zip(words) {
             let _ = write!(
                 text,
-                "\n[[term]]\nlang = \"{language}\"\ntext = \"{word}\"\nuse = \"preferred\"\n"
+                "\n[[term]]\nlang = \"{language}\"\ntext = \"{word}\"\nuse = {usage}\n"
             );
         }
         text.push_str("+++\n");
@@ -122,6 +129,22 @@ fn write_glossary(folder: &Path, words: &[String]) {
     }
 }
 
+const PHRASES: [&str; 12] = [
+    "결제 화면에서 주문을 다시 보내면 ",
+    "저녁 회의에서 새 일정을 나누고 ",
+    "월요일에 배포한 뒤로 기록이 늘었고 ",
+    "고객에게 먼저 알린 다음 ",
+    "月曜日の会議で新しい日程を決めて、",
+    "注文の画面から再び送ると、",
+    "昨夜の配備のあとで記録が増え、",
+    "利用者に先に知らせてから、",
+    "the second page shows what was sent on Monday, ",
+    "a new row stands in the table of orders ",
+    "nobody had looked at the graph before noon ",
+    "two people read the page and wrote a note ",
+];
+
+/// Phrases with a word of the list after one to four of them, some 40,000 in all.
 fn write_tree(folder: &Path, words: &[String]) {
     let mut chance = Chance(11);
     std::fs::create_dir_all(folder).unwrap();
@@ -129,22 +152,17 @@ fn write_tree(folder: &Path, words: &[String]) {
     for number in 0..FILES {
         let mut text = format!("# Report {number}\n\n");
         while text.len() < TREE_BYTES / FILES {
-            for _ in 0..12 {
-                let length = 4 + chance.below(8);
-                match chance.below(3) {
-                    0 => text.push_str(&chance.letters(HANGUL, length)),
-                    1 => text.push_str("のことについて確認しました"),
-                    _ => text.push_str("the service answered slowly again"),
-                }
-                text.push(' ');
+            for _ in 0..=chance.below(4) {
+                text.push_str(PHRASES[chance.below(PHRASES.len())]);
             }
             text.push_str(&words[chance.below(words.len())]);
             text.push_str(particles[chance.below(particles.len())]);
-            match chance.below(12) {
+            match chance.below(40) {
                 0 => text.push_str("\n\n- item\n- [link](https://a.example/page)\n\n"),
                 1 => text.push_str("\n\n```\ncode here\n```\n\n"),
                 2 => text.push_str("\n\n## Part\n\n"),
-                _ => text.push('\n'),
+                3..=9 => text.push('\n'),
+                _ => {}
             }
         }
         std::fs::write(folder.join(format!("{number:03}.md")), text).unwrap();

@@ -1,6 +1,7 @@
 //! `sajeon check`: files against the words of a project.
 
 mod files;
+mod kept;
 mod output;
 mod record;
 mod words;
@@ -20,6 +21,7 @@ use crate::config::Config;
 use crate::glossary::check::colours::Source;
 use crate::glossary::check::finding::{Level, Report};
 use crate::glossary::check::fix;
+use crate::glossary::check::phrasebook;
 use crate::glossary::check::prose::Format as TextFormat;
 use crate::glossary::check::{Checker, TEXT_BYTES_MAX};
 use crate::glossary::requirement::{Checked, Fault, checked};
@@ -108,6 +110,8 @@ impl Check {
             (Some(format), _) => format,
         };
         let settings = self.record.then(|| config.clone());
+        // Needed for the first text, and made while the words are read.
+        std::thread::spawn(phrasebook::words);
         let glossary = match &self.glossary {
             Some(folder) => Glossary::of_folder(folder, self.project.as_deref())?,
             None => Glossary::of_database(config, self.project.as_deref()).await?,
@@ -144,10 +148,16 @@ impl Check {
         if let Some(settings) = settings {
             record::keep(settings, glossary.dictionary(), kept).await?;
         }
+        // The program ends here: taking thousands of words apart one by one serves nobody.
+        std::mem::forget(glossary);
         let no = totals.worst().is_some_and(|level| level >= self.fail_on.level());
         Ok(if no { Exit::No } else { Exit::Done })
     }
 }
+
+/// Files that a thread checks before it hands them over: waking the printer costs more than a
+/// small file.
+const PART_FILES: usize = 8;
 
 struct Work<'a> {
     glossary: &'a Glossary,
@@ -168,15 +178,18 @@ impl Work<'_> {
             return inputs.iter().for_each(|input| take(self.one(&checker, input)));
         }
         let next = AtomicUsize::new(0);
-        let (send, receive) = mpsc::sync_channel(64);
+        let parts: Vec<&[Input]> = inputs.chunks(PART_FILES).collect();
+        let (send, receive) = mpsc::sync_channel(8);
         std::thread::scope(|scope| {
             for _ in 0..threads {
-                let (send, next, checker) = (send.clone(), &next, &checker);
+                let (send, next, checker, parts) = (send.clone(), &next, &checker, &parts);
                 scope.spawn(move || {
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(input) = inputs.get(number) else { break };
-                        if send.send((number, self.one(checker, input))).is_err() {
+                        let Some(part) = parts.get(number) else { break };
+                        let checked: Vec<_> =
+                            part.iter().map(|input| self.one(checker, input)).collect();
+                        if send.send((number, checked)).is_err() {
                             break;
                         }
                     }
@@ -188,7 +201,7 @@ impl Work<'_> {
             for (number, checked) in receive {
                 waiting.insert(number, checked);
                 while let Some(checked) = waiting.remove(&due) {
-                    take(checked);
+                    checked.into_iter().for_each(&mut *take);
                     due += 1;
                 }
             }

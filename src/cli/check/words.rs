@@ -1,11 +1,16 @@
 //! Where the words come from: a folder of files, or the database.
 
 use std::collections::BTreeMap;
+use std::fs::DirEntry;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use rayon::prelude::*;
+
 use super::Failure;
+use super::kept::{Kept, Read, Stamp};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::parsed::Parsed;
 use crate::glossary::check::{Known, named_elsewhere};
@@ -143,42 +148,26 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
     let text = std::fs::read_to_string(&frame_path).map_err(|e| failed(&frame_path, e))?;
     let shown = |path: &Path| path.to_string_lossy().into_owned();
     let frame = read_project(&shown(&frame_path), &text).map_err(|found| faults(&found))?;
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(|e| failed(&folder, e))? {
-        let path = entry.map_err(|e| failed(&folder, e))?.path();
-        if path.extension().is_some_and(|extension| extension == "md") && path.is_file() {
-            paths.push(path);
-        }
-    }
-    paths.sort();
+    let files = files_of(&folder)?;
     let language = frame.languages.first().map(String::as_str);
-    let mut concepts: BTreeMap<usize, Concept> = BTreeMap::new();
+    let cache = Kept::of(&folder, language, &Clock::system());
+    let lines = cache.as_ref().map(Kept::lines);
+    let one = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let stamp = entry.metadata().ok().and_then(|meta| Stamp::of(&meta));
+        if stamp.is_none() && !entry.path().is_file() {
+            return None;
+        }
+        let kept = lines.as_ref().and_then(|lines| lines.concept(&name, stamp.as_ref()));
+        let is_new = kept.is_none();
+        let read = || concept(project, &folder.join(&name), language);
+        Some(kept.map_or_else(read, Ok).map(|concept| Read { name, stamp, is_new, concept }))
+    };
+    let mut read: Vec<Read> = Vec::with_capacity(files.len());
     let mut found: Vec<Diagnostic> = Vec::new();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = paths.len().div_ceil(threads).max(1);
-    let results: Vec<_> = std::thread::scope(|scope| {
-        let parts: Vec<_> = paths
-            .chunks(share)
-            .enumerate()
-            .map(|(part, paths)| {
-                scope.spawn(move || {
-                    let one = |(i, path): (usize, &PathBuf)| {
-                        (part * share + i, concept(project, path, language))
-                    };
-                    paths.iter().enumerate().map(one).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let joined = |part: std::thread::ScopedJoinHandle<'_, _>| {
-            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        parts.into_iter().flat_map(joined).collect::<Vec<_>>()
-    });
-    for (number, result) in results {
+    for result in files.par_iter().filter_map(one).collect::<Vec<_>>() {
         match result {
-            Ok(concept) => {
-                concepts.insert(number, concept);
-            }
+            Ok(one) => read.push(one),
             Err(diagnostics) => found.extend(diagnostics),
         }
     }
@@ -186,11 +175,38 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
         found.sort();
         return Err(faults(&found));
     }
-    let entry = |concept| Entry { number: 0, revision: 0, updated_ms: 0, concept, from: None };
-    Ok(Dictionary::new(project, frame, concepts.into_values().map(entry).collect()))
+    if let (Some(cache), Some(lines)) = (&cache, &lines) {
+        cache.keep(lines, &read);
+    }
+    let entry = |read: Read| Entry {
+        number: 0,
+        revision: 0,
+        updated_ms: 0,
+        concept: *read.concept,
+        from: None,
+    };
+    Ok(Dictionary::new(project, frame, read.into_iter().map(entry).collect()))
 }
 
-fn concept(project: &str, path: &Path, language: Option<&str>) -> Result<Concept, Vec<Diagnostic>> {
+/// What may be files of concepts, sorted by name.
+fn files_of(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
+    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().as_encoded_bytes().ends_with(b".md") {
+            files.push(entry);
+        }
+    }
+    files.sort_by_cached_key(DirEntry::file_name);
+    Ok(files)
+}
+
+fn concept(
+    project: &str,
+    path: &Path,
+    language: Option<&str>,
+) -> Result<Box<Concept>, Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::of_file(&shown, error.to_string())])?;
@@ -198,7 +214,7 @@ fn concept(project: &str, path: &Path, language: Option<&str>) -> Result<Concept
     let parsed = Parsed::read(&Key::new(Kind::Concept, project, &*id), &shown, &text)?;
     let found = parsed.check(&shown, &text, language);
     match parsed {
-        Parsed::Concept(concept) if found.is_empty() => Ok(*concept),
+        Parsed::Concept(concept) if found.is_empty() => Ok(concept),
         _ => Err(found),
     }
 }
