@@ -157,7 +157,7 @@ impl Check {
 
 /// Files that a thread checks before it hands them over: waking the printer costs more than a
 /// small file.
-const PART_FILES: usize = 8;
+const PART_FILES: usize = 4;
 
 struct Work<'a> {
     glossary: &'a Glossary,
@@ -179,7 +179,7 @@ impl Work<'_> {
         }
         let next = AtomicUsize::new(0);
         let parts: Vec<&[Input]> = inputs.chunks(PART_FILES).collect();
-        let (send, receive) = mpsc::sync_channel(8);
+        let (send, receive) = mpsc::sync_channel(4);
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 let (send, next, checker, parts) = (send.clone(), &next, &checker, &parts);

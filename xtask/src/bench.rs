@@ -11,16 +11,17 @@ use crate::workspace::Workspace;
 
 const PAGE: &str = "docs/PERFORMANCE.md";
 
-/// The heading of the checker's part.
-const CHECKER: &str = "## The checker";
+/// What can be measured alone: the name, which is also the benchmark's, and its heading.
+const PARTS: [(&str, &str); 2] = [("check", "## The checker"), ("recovery", "## Recovery")];
 
-/// `cargo xtask bench [--documents N] [--only check] [--write]`.
+/// `cargo xtask bench [--documents N] [--only check|recovery] [--write]`.
 pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let mut documents = 20_000_u32;
     let mut write = false;
-    let mut only_check = false;
+    let mut only = None;
     let mut rest = words;
     loop {
+        let part = |name: &String| PARTS.iter().find(|(part, _)| part == name);
         rest = match rest {
             [] => break,
             [flag, tail @ ..] if flag == "--write" => {
@@ -31,15 +32,17 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
                 documents = count.parse().context("--documents N")?;
                 tail
             }
-            [flag, part, tail @ ..] if flag == "--only" && part == "check" => {
-                only_check = true;
+            [flag, name, tail @ ..] if flag == "--only" && part(name).is_some() => {
+                only = part(name);
                 tail
             }
-            _ => bail!("usage: cargo xtask bench [--documents N] [--only check] [--write]"),
+            _ => {
+                bail!("usage: cargo xtask bench [--documents N] [--only check|recovery] [--write]")
+            }
         };
     }
-    if only_check {
-        return check(workspace, write);
+    if let Some((name, heading)) = only {
+        return again(workspace, name, heading, write);
     }
     packages::install(&[&packages::POSTGRESQL])?;
     let mut page = heading(workspace, documents)?;
@@ -47,24 +50,25 @@ pub fn run(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
     let postgres = Postgres::start(workspace, Durability::Full)?;
     page.push_str(&measure(workspace, documents, &postgres.url())?);
     drop(postgres);
-    page.push_str(&checker(workspace)?);
-    let recovery = workspace.cargo(&["bench", "--bench", "recovery"]);
-    let recovery = recovery.variable("SAJEON_TEST_DATABASE", "sqlite").read()?;
-    page.push_str(&format!("\n{}\n", recovery.trim()));
+    for (name, _) in PARTS {
+        page.push_str(&part(workspace, name)?);
+    }
     finish(workspace, &page, write)
 }
 
-/// The checker alone; the rest of the page stays as it was measured.
-fn check(workspace: &Workspace, write: bool) -> Result<ExitCode> {
+/// One part alone; the rest of the page stays as it was measured.
+fn again(workspace: &Workspace, name: &str, heading: &str, write: bool) -> Result<ExitCode> {
     let path = workspace.root.join(PAGE);
     let page = std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
-    let (head, old) = page.split_once(CHECKER).unwrap_or((&page, ""));
+    let (head, old) = page.split_once(heading).unwrap_or((&page, ""));
     let rest = old.find("\n## ").map_or("", |at| &old[at..]);
-    finish(workspace, &format!("{}\n{}{rest}", head.trim_end(), checker(workspace)?), write)
+    let page = format!("{}\n{}{rest}", head.trim_end(), part(workspace, name)?);
+    finish(workspace, &page, write)
 }
 
-fn checker(workspace: &Workspace) -> Result<String> {
-    let figures = workspace.cargo(&["bench", "--bench", "check"]).read()?;
+fn part(workspace: &Workspace, name: &str) -> Result<String> {
+    let bench = workspace.cargo(&["bench", "--bench", name]);
+    let figures = bench.variable("SAJEON_TEST_DATABASE", "sqlite").read()?;
     Ok(format!("\n{}\n", figures.trim()))
 }
 
