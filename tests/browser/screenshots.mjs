@@ -1,12 +1,12 @@
-// Pictures for the documentation, from the shipped content. SAJEON_SHOTS names one part of them:
-// `pages`, `words` or `recovery`.
+// Pictures for the documentation, from the shipped content. SAJEON_SHOTS names one part of them
+// (`pages`, `words` or `recovery`), or `all`.
 import { join } from "node:path";
 import { answers, ask, brief, define, people, reply, signedIn } from "./agreement.mjs";
 import { at, launch, signIn, visit } from "./browser.mjs";
 import { lab } from "./lab.mjs";
 
 const folder = process.env.SAJEON_IMAGES;
-const part = process.env.SAJEON_SHOTS ?? "all";
+const part = process.env.SAJEON_SHOTS;
 const wanted = (name) => part === "all" || part === name;
 const shots = [
   { name: "results-ko", path: "/?q=장해 DB 커넥션&project=hanbit", language: "ko" },

@@ -170,18 +170,32 @@ fn first_address(output: impl std::io::Read + Send + 'static) -> Result<String> 
     Ok(address.trim().trim_end_matches('/').to_owned())
 }
 
-/// `cargo xtask screenshots [--release]`.
+/// `cargo xtask screenshots [--release] [--only pages|words|recovery]`.
 pub fn screenshots(workspace: &Workspace, words: &[String]) -> Result<ExitCode> {
-    let release = match words {
-        [] => false,
-        [flag] if flag == "--release" => true,
-        _ => bail!("usage: cargo xtask screenshots [--release]"),
-    };
+    let (mut release, mut part) = (false, "all");
+    let mut rest = words;
+    loop {
+        rest = match rest {
+            [] => break,
+            [flag, tail @ ..] if flag == "--release" => {
+                release = true;
+                tail
+            }
+            [flag, name, tail @ ..]
+                if flag == "--only" && ["pages", "words", "recovery"].contains(&name.as_str()) =>
+            {
+                part = name;
+                tail
+            }
+            _ => bail!("usage: cargo xtask screenshots [--release] [--only pages|words|recovery]"),
+        };
+    }
     packages::install(packages::BROWSER)?;
     npm::install(workspace)?;
     let images = workspace.root.join("docs/images");
     std::fs::create_dir_all(&images)?;
     let suite = Suite::start_program(workspace, &workspace.build(release)?)?;
-    suite.node().word("screenshots.mjs").variable("SAJEON_IMAGES", images).check()?;
+    let pictures = suite.node().word("screenshots.mjs").variable("SAJEON_IMAGES", images);
+    pictures.variable("SAJEON_SHOTS", part).check()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -61,13 +61,13 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[--documents N] [--only check] [--write]",
+        usage: "[--documents N] [--only check|recovery] [--write]",
         about: "measure; with --write, put the figures into docs/PERFORMANCE.md",
         run: bench::run,
     },
     Command {
         name: "screenshots",
-        usage: "[--release]",
+        usage: "[--release] [--only pages|words|recovery]",
         about: "picture the pages on shipped content into docs/images/",
         run: browser::screenshots,
     },
