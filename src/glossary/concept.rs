@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::record::time;
 use crate::record::words::words;
 
 /// One meaning in one project; the projection of one `glossary/<project>/<id>.md`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Concept {
     /// Slug, unique in the project.
     pub id: String,
@@ -63,12 +63,12 @@ pub struct Concept {
     #[serde(default)]
     pub rejected: Vec<Rejected>,
     /// The discussion behind it, Markdown.
-    #[serde(default)]
+    #[serde(skip)]
     pub body: String,
 }
 
 /// How far a project has agreed on a concept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Being written.
@@ -92,7 +92,7 @@ words!(Status {
 });
 
 /// How a term may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Use {
     /// The word to write; one per language.
@@ -113,7 +113,7 @@ words!(Use {
 });
 
 /// A word for a concept (ISO 1087: designation).
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Term {
     /// Language code.
     pub lang: String,
@@ -149,7 +149,7 @@ pub struct Term {
 }
 
 /// Words that must stand within a number of words of a stem.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Near {
     /// Any one of these.
     pub words: Vec<String>,
@@ -158,7 +158,7 @@ pub struct Near {
 }
 
 /// A typed link from one concept to another.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Relation {
     /// What kind of link.
     #[serde(rename = "type")]
@@ -170,7 +170,7 @@ pub struct Relation {
 }
 
 /// Kinds of link between concepts (SKOS, and ISO 12620's false friend and homograph).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RelationKind {
     /// The other is more general.
@@ -208,7 +208,7 @@ impl RelationKind {
 }
 
 /// A colour that is the meaning.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Swatch {
     /// What the colour is for, such as `main`.
     pub role: Option<String>,
@@ -219,7 +219,7 @@ pub struct Swatch {
 }
 
 /// A colour that is not the meaning.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct NotSwatch {
     /// `#RRGGBB`.
     pub hex: String,
@@ -228,7 +228,7 @@ pub struct NotSwatch {
 }
 
 /// A measure that is the meaning.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Measure {
     /// What is measured.
     pub name: String,
@@ -241,22 +241,22 @@ pub struct Measure {
 }
 
 /// One person's signature under one revision of the meaning.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Signoff {
     /// Who signed.
     pub who: String,
     /// Which meaning.
     pub rev: u32,
     /// When.
-    #[serde(deserialize_with = "time::timestamp", serialize_with = "time::written")]
+    #[serde(deserialize_with = "time::timestamp")]
     pub at: Timestamp,
 }
 
 /// A deliverable that was rejected because the word meant something else to its maker.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Rejected {
     /// On which day.
-    #[serde(deserialize_with = "time::date", serialize_with = "time::written")]
+    #[serde(deserialize_with = "time::date")]
     pub at: Date,
     /// What was rejected.
     pub what: String,

@@ -46,7 +46,8 @@ pub struct Lexicon {
     project: String,
     concepts: Vec<Entry>,
     forms: Forms,
-    /// Reports the places of forms in `forms`. `None` when there is no word at all: the automaton refuses an empty set.
+    /// Reports places in `forms`. `None` when there is no word at all: the automaton refuses an
+    /// empty set.
     automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
 }
 

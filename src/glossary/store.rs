@@ -156,7 +156,7 @@ async fn dictionary(
 /// The words of all projects. What `known` holds is taken over for projects that did not change.
 ///
 /// # Errors
-/// As [`dictionary`].
+/// [`StoreError`] of the database, [`StoreError::Damaged`] when a stored text does not read.
 pub async fn dictionaries(
     connection: &mut AnyConnection,
     known: &Dictionaries,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+use serde::{Deserialize, Deserializer};
 use toml::value::Datetime;
 
 /// Reads an RFC 3339 date-time with an offset.
@@ -40,13 +40,4 @@ pub fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error
 /// When the value is not a date.
 pub fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     date(deserializer).map(Some)
-}
-
-/// Writes an instant or a date so that the functions above read it again.
-///
-/// # Errors
-/// When it is outside the times of TOML.
-pub fn written<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
-    let time: Datetime = value.to_string().parse().map_err(serde::ser::Error::custom)?;
-    time.serialize(serializer)
 }

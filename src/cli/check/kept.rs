@@ -3,8 +3,8 @@
 //!
 //! One file for each folder of words, in the person's cache (`$XDG_CACHE_HOME/sajeon/words`, else
 //! `~/.cache/sajeon/words`). Its first line names the program and the language in which the words
-//! are defined; each further line is a file's name, its stamp and its concept as JSON, parted by
-//! tabs. What is not there, has another stamp or cannot be read is read from its own file: the
+//! are defined; each further line is a file's name, its stamp and what stood in it as JSON, parted
+//! by tabs. What is not there, has another stamp or cannot be read is read from its own file: the
 //! cache changes how long a check takes, never what it says.
 
 use std::fmt::Write as _;
@@ -14,11 +14,11 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::glossary::concept::Concept;
+use crate::record::reader::Record;
 use crate::store::audit::hex;
 
 /// From how many files on it is worth it; fewer are read in a few milliseconds.
@@ -44,8 +44,7 @@ impl Stamp {
         };
         let written = time(meta.mtime(), meta.mtime_nsec())?;
         let changed = time(meta.ctime(), meta.ctime_nsec())?;
-        let numbers = [u128::from(meta.size()), u128::from(meta.ino())];
-        let [size, inode] = numbers;
+        let (size, inode) = (meta.size(), meta.ino());
         let text = format!("{size} {inode} {} {}", written.as_nanos(), changed.as_nanos());
         meta.is_file().then_some(Self { text, changed })
     }
@@ -57,9 +56,14 @@ pub(super) struct Read {
     pub(super) name: String,
     /// Of the file before it was read; none for a link.
     pub(super) stamp: Option<Stamp>,
-    /// Whether it was read from its file.
-    pub(super) is_new: bool,
+    /// What to keep of it, where it was read from its file.
+    pub(super) new: Option<String>,
     pub(super) concept: Box<Concept>,
+}
+
+/// The line of a file that was read without a fault: its checked table and its body.
+pub(super) fn json(record: &Record) -> Option<String> {
+    serde_json::to_string(&(&record.table, &record.body)).ok()
 }
 
 /// The cache of one folder of words.
@@ -77,7 +81,9 @@ pub(super) struct Lines<'a>(Vec<(&'a str, &'a str, &'a str)>);
 impl Lines<'_> {
     /// The concept of a file that is still the same.
     pub(super) fn concept(&self, name: &str, stamp: Option<&Stamp>) -> Option<Box<Concept>> {
-        serde_json::from_str(self.json(name, stamp?)?).ok()
+        let (concept, body): (Concept, String) =
+            serde_json::from_str(self.json(name, stamp?)?).ok()?;
+        Some(Box::new(Concept { body, ..concept }))
     }
 
     fn json(&self, name: &str, stamp: &Stamp) -> Option<&str> {
@@ -123,16 +129,15 @@ impl Kept {
     pub(super) fn keep(&self, lines: &Lines<'_>, read: &[Read]) {
         let settled =
             |one: &Read| one.stamp.as_ref().is_some_and(|stamp| stamp.changed + SETTLED < self.now);
-        let is_new = |one: &Read| one.is_new && settled(one);
-        let gone = || read.iter().filter(|one| !one.is_new).count() < lines.0.len();
+        let is_new = |one: &Read| one.new.is_some() && settled(one);
+        let gone = || read.iter().filter(|one| one.new.is_none()).count() < lines.0.len();
         if read.len() < FILES_MIN || !(read.iter().any(is_new) || gone()) {
             return;
         }
         let mut text = format!("{}\n", self.head);
-        for Read { name, stamp, concept, .. } in read.iter().filter(|one| settled(one)) {
+        for Read { name, stamp, new, .. } in read.iter().filter(|one| settled(one)) {
             let Some(stamp) = stamp else { continue };
-            let known = lines.json(name, stamp).map(str::to_owned);
-            let Some(json) = known.or_else(|| json(concept)) else { continue };
+            let Some(json) = new.as_deref().or_else(|| lines.json(name, stamp)) else { continue };
             let _ = writeln!(text, "{name}\t{}\t{json}", stamp.text);
         }
         let _ = self.write(&text);
@@ -157,28 +162,6 @@ impl Kept {
     }
 }
 
-/// A concept without what it has not got, for most of its keys are not there.
-fn json(concept: &Concept) -> Option<String> {
-    fn prune(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                members.values_mut().for_each(prune);
-                let nothing = |value: &Value| match value {
-                    Value::Null | Value::Bool(false) => true,
-                    Value::Array(values) => values.is_empty(),
-                    _ => false,
-                };
-                members.retain(|_, value| !nothing(value));
-            }
-            Value::Array(values) => values.iter_mut().for_each(prune),
-            _ => {}
-        }
-    }
-    let mut value = serde_json::to_value(concept).ok()?;
-    prune(&mut value);
-    serde_json::to_string(&value).ok()
-}
-
 fn cache_folder() -> Option<PathBuf> {
     let folder = |name: &str| {
         std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute())
@@ -191,6 +174,7 @@ fn cache_folder() -> Option<PathBuf> {
 mod tests {
     use super::*;
     use crate::glossary::file::read_concept;
+    use crate::record::{Kind, reader};
 
     const CONCEPT: &str = r##"+++
 id = "premium"
@@ -249,6 +233,7 @@ A body with a tab	and a "quote".
 
     #[test]
     fn what_was_read_comes_back_while_the_file_is_the_same() {
+        let record = reader::read(Kind::Concept, "premium.md", CONCEPT).unwrap();
         let concept = read_concept("premium.md", CONCEPT).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::held("2026-03-01T00:00:00Z".parse().unwrap());
@@ -263,7 +248,7 @@ A body with a tab	and a "quote".
         let read = names.iter().zip(&stamps).map(|(name, stamp)| Read {
             name: name.clone(),
             stamp: Some((*stamp).clone()),
-            is_new: true,
+            new: json(&record),
             concept: Box::new(concept.clone()),
         });
         let mut read: Vec<_> = read.collect();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use super::Failure;
-use super::kept::{Kept, Read, Stamp};
+use super::kept::{self, Kept, Read, Stamp};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::parsed::Parsed;
@@ -19,7 +19,7 @@ use crate::glossary::dictionary::{Dictionaries, Dictionary, Entry};
 use crate::glossary::file::read_project;
 use crate::glossary::inheritance;
 use crate::glossary::store;
-use crate::record::{Diagnostic, Key, Kind};
+use crate::record::{Diagnostic, Kind, reader};
 use crate::store::Database;
 
 /// The words that are checked against, and those of other projects that links lead to.
@@ -159,9 +159,9 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
             return None;
         }
         let kept = lines.as_ref().and_then(|lines| lines.concept(&name, stamp.as_ref()));
-        let is_new = kept.is_none();
-        let read = || concept(project, &folder.join(&name), language);
-        Some(kept.map_or_else(read, Ok).map(|concept| Read { name, stamp, is_new, concept }))
+        let read = || concept(&folder.join(&name), language);
+        let read = kept.map_or_else(read, |concept| Ok((concept, None)));
+        Some(read.map(|(concept, new)| Read { name, stamp, new, concept }))
     };
     let mut read: Vec<Read> = Vec::with_capacity(files.len());
     let mut found: Vec<Diagnostic> = Vec::new();
@@ -202,19 +202,21 @@ fn files_of(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     Ok(files)
 }
 
+/// Reads a file, and says what to keep of it.
 fn concept(
-    project: &str,
     path: &Path,
     language: Option<&str>,
-) -> Result<Box<Concept>, Vec<Diagnostic>> {
+) -> Result<(Box<Concept>, Option<String>), Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::of_file(&shown, error.to_string())])?;
-    let id = path.file_stem().unwrap_or_default().to_string_lossy();
-    let parsed = Parsed::read(&Key::new(Kind::Concept, project, &*id), &shown, &text)?;
+    let record = reader::read(Kind::Concept, &shown, &text)?;
+    let json = kept::json(&record);
+    let concept: Concept = reader::typed(Kind::Concept, record.table, &shown)?;
+    let parsed = Parsed::Concept(Box::new(Concept { body: record.body, ..concept }));
     let found = parsed.check(&shown, &text, language);
     match parsed {
-        Parsed::Concept(concept) if found.is_empty() => Ok(concept),
+        Parsed::Concept(concept) if found.is_empty() => Ok((concept, json)),
         _ => Err(found),
     }
 }
