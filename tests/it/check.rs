@@ -50,6 +50,69 @@ async fn findings_have_their_place_in_bytes_and_characters() {
 }
 
 #[tokio::test]
+async fn the_mark_stands_under_wide_letters() {
+    let sandbox = Sandbox::new().await;
+    let decomposed: String = "서버 障害".nfd().collect();
+    for before in ["서버 障害", decomposed.as_str()] {
+        let ran = check(&sandbox, &["-"], Some(&format!("{before} 장해를 봤다\n"))).exits(1);
+        let mark = format!("\n  | {}^^^^\n", " ".repeat(10));
+        assert!(ran.stdout.contains(&mark), "{}", ran.stdout);
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_large_folder_of_words_changes_no_answer() {
+    let sandbox = Sandbox::new().await;
+    let tree = demo().write(&sandbox.path("words"));
+    let words = tree.join("glossary/demo");
+    let concept = |id: &str, word: &str| {
+        format!(
+            "+++\nid = \"{id}\"\nrev = 1\nstatus = \"agreed\"\n\n[definition]\nko = \"뜻\"\n\n\
+             [[term]]\nlang = \"ko\"\ntext = \"바른말\"\nuse = \"preferred\"\n\n\
+             [[term]]\nlang = \"ko\"\ntext = \"{word}\"\nuse = \"deprecated\"\n\
+             replace = \"바른말\"\n+++\n"
+        )
+    };
+    for number in 0..100 {
+        let id = format!("many-{number}");
+        std::fs::write(words.join(format!("{id}.md")), concept(&id, &format!("틀린말{number}")))
+            .unwrap();
+    }
+    let cache = sandbox.path("cache");
+    let run = || {
+        let mut command = program();
+        command.args(["check", "--json", "-", "--glossary"]).arg(tree.join("glossary"));
+        command.env("XDG_CACHE_HOME", &cache);
+        Ran::of(command, Some("장해를 봤다. 틀린말7을 쓴다. 새말을 쓴다. 덧말을 쓴다."))
+    };
+    let kept = || {
+        let mut folder = std::fs::read_dir(cache.join("sajeon/words")).unwrap();
+        folder.next().unwrap().unwrap().path()
+    };
+    let first = run().exits(1).stdout;
+    // A file is kept once it has stood still for a second.
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    assert_eq!(run().exits(1).stdout, first);
+    let text = std::fs::read_to_string(kept()).unwrap();
+    assert_eq!(run().exits(1).stdout, first, "answered from what was kept");
+    // Only what is written there, and in no file of words, can be the source of this.
+    std::fs::write(kept(), text.replace("틀린말8\"", "덧말\"")).unwrap();
+    assert!(run().exits(1).stdout.contains("덧말"));
+    std::fs::remove_file(kept()).unwrap();
+    assert_eq!(run().exits(1).stdout, first, "removing it does no harm");
+
+    std::fs::write(words.join("many-7.md"), concept("many-7", "새말")).unwrap();
+    let changed = run().exits(1).stdout;
+    assert!(changed.contains("새말") && !changed.contains("틀린말7"), "{changed}");
+    std::fs::write(words.join("many-7.md"), "+++\nid = 7\n+++\n").unwrap();
+    run().exits(2).says("many-7.md");
+    run().exits(2).says("many-7.md");
+    std::fs::remove_file(words.join("many-7.md")).unwrap();
+    let gone = run().exits(1).stdout;
+    assert!(!gone.contains("새말") && !gone.contains("틀린말7"), "{gone}");
+}
+
+#[tokio::test]
 async fn what_is_certain_is_fixed_and_nothing_else_changes() {
     let sandbox = Sandbox::new().await;
     let decomposed: String = "장해를 본다.\r\n".nfd().collect();

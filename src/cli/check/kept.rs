@@ -9,17 +9,15 @@
 
 use std::fmt::Write as _;
 use std::fs::Metadata;
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::glossary::concept::Concept;
 use crate::record::reader::Record;
-use crate::store::audit::hex;
+use crate::store::audit::sha256_hex;
+use crate::store::files::write_durably;
 
 /// From how many files on it is worth it; fewer are read in a few milliseconds.
 const FILES_MIN: usize = 100;
@@ -98,8 +96,7 @@ impl Kept {
     /// place for one.
     pub(super) fn of(folder: &Path, language: Option<&str>, clock: &Clock) -> Option<Self> {
         let whole = folder.canonicalize().ok()?;
-        let name = hex(&Sha256::digest(whole.as_os_str().as_encoded_bytes()));
-        let path = cache_folder()?.join(format!("{name}.tsv"));
+        let path = cache_folder()?.join(format!("{}.tsv", sha256_hex(&whole.to_string_lossy())));
         Self::at(path, language, clock)
     }
 
@@ -146,11 +143,7 @@ impl Kept {
     fn write(&self, text: &str) -> std::io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let part = self.path.with_extension(format!("{}.part", std::process::id()));
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        file.write_all(text.as_bytes())?;
-        std::fs::rename(&part, &self.path)?;
+        write_durably(&self.path, text.as_bytes())?;
         for entry in std::fs::read_dir(folder)?.flatten() {
             let written = entry.metadata().ok().and_then(|meta| u64::try_from(meta.mtime()).ok());
             let age = |seconds| self.now.saturating_sub(Duration::from_secs(seconds));

@@ -194,7 +194,7 @@ fn files_of(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if entry.file_name().as_encoded_bytes().ends_with(b".md") {
+        if Path::new(&entry.file_name()).extension().is_some_and(|extension| extension == "md") {
             files.push(entry);
         }
     }
