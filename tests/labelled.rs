@@ -13,7 +13,7 @@ use sajeon::glossary::check::prose::Format;
 use sajeon::glossary::check::{Checker, Known};
 use sajeon::glossary::dictionary::{Dictionary, Entry};
 use sajeon::glossary::file::{read_concept, read_project};
-use sajeon::glossary::matcher::Tier;
+use sajeon::glossary::matcher::{Lexicon, Tier};
 use unicode_normalization::UnicodeNormalization;
 
 struct Sentence {
@@ -61,7 +61,7 @@ fn dictionary() -> Dictionary {
     names.sort();
     let entries = names.iter().map(|name| {
         let concept = read_concept(&format!("glossary/labelled/{name}"), &read(name)).unwrap();
-        Entry { number: 1, revision: 1, updated_ms: 0, concept, from: None }
+        Entry::of(concept)
     });
     Dictionary::new("labelled", project, entries.collect())
 }
@@ -92,6 +92,15 @@ impl Figures {
     #[expect(clippy::cast_precision_loss, reason = "a few hundred sentences")]
     fn rates(&self, (hits, all): (usize, usize)) -> (f64, f64) {
         (hits as f64 / all.max(1) as f64, hits as f64 / self.places.max(1) as f64)
+    }
+}
+
+#[test]
+fn compiled_words_find_the_same_once_they_were_written_down() {
+    let lexicon = dictionary().lexicon;
+    let read = Lexicon::of_bytes(&lexicon.to_bytes().unwrap()).unwrap();
+    for sentence in sentences() {
+        assert_eq!(read.find(&sentence.text), lexicon.find(&sentence.text), "{}", sentence.text);
     }
 }
 

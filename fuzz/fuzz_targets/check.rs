@@ -17,8 +17,7 @@ const PROJECT: &str = include_str!("../../tests/labelled/glossary/labelled/gloss
 static WORDS: LazyLock<Dictionary> = LazyLock::new(|| {
     let project = read_project("glossary/labelled/glossary.toml", PROJECT).expect("a project");
     let concept = read_concept("glossary/labelled/outage.md", OUTAGE).expect("a concept");
-    let entry = Entry { number: 1, revision: 1, updated_ms: 0, concept, from: None };
-    Dictionary::new("labelled", project, vec![entry])
+    Dictionary::new("labelled", project, vec![Entry::of(concept)])
 });
 
 fuzz_target!(|text: &str| {

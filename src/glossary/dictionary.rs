@@ -1,7 +1,8 @@
 //! The words of every project, compiled for matching and held in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 
@@ -11,6 +12,36 @@ use super::matcher::Lexicon;
 use super::project::Project;
 use crate::search::reach::Reach;
 use crate::text::normal::form;
+
+/// A concept that may be taken out of its text only when somebody first looks at it.
+///
+/// A check of a few pages asks for a few concepts of a large glossary.
+#[derive(Debug, Clone)]
+pub struct Deferred(Arc<LazyLock<Box<Concept>, Reading>>);
+
+type Reading = Box<dyn FnOnce() -> Box<Concept> + Send>;
+
+impl Deferred {
+    /// The concept that `read` gives, called once and not before it is needed.
+    pub fn new(read: impl FnOnce() -> Box<Concept> + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(read))))
+    }
+}
+
+impl From<Concept> for Deferred {
+    fn from(concept: Concept) -> Self {
+        let concept = Box::new(concept);
+        Self::new(|| concept)
+    }
+}
+
+impl Deref for Deferred {
+    type Target = Concept;
+
+    fn deref(&self) -> &Concept {
+        &self.0
+    }
+}
 
 /// A concept with what the store knows of its record.
 #[derive(Debug, Clone)]
@@ -22,9 +53,16 @@ pub struct Entry {
     /// When it was last edited, in milliseconds since 1970 UTC.
     pub updated_ms: i64,
     /// The concept itself.
-    pub concept: Concept,
+    pub concept: Deferred,
     /// The project that owns it, where this one inherits it.
     pub from: Option<String>,
+}
+
+impl Entry {
+    /// A concept of no store.
+    pub fn of(concept: impl Into<Deferred>) -> Self {
+        Self { number: 0, revision: 0, updated_ms: 0, concept: concept.into(), from: None }
+    }
 }
 
 /// One project's words.
@@ -45,8 +83,23 @@ impl Dictionary {
     pub fn new(id: impl Into<String>, project: Project, mut entries: Vec<Entry>) -> Self {
         let id = id.into();
         entries.sort_by(|a, b| a.concept.id.cmp(&b.concept.id));
-        let lexicon = Lexicon::build(&id, entries.iter().map(|entry| &entry.concept));
+        let lexicon = Lexicon::build(&id, entries.iter().map(|entry| &*entry.concept));
         Self { id, project, entries, lexicon }
+    }
+
+    /// A project's words of which `lexicon` was compiled before; `entries` come in its order.
+    pub fn compiled(
+        id: impl Into<String>,
+        project: Project,
+        entries: Vec<Entry>,
+        lexicon: Lexicon,
+    ) -> Self {
+        Self { id: id.into(), project, entries, lexicon }
+    }
+
+    /// Its concepts, sorted by id.
+    pub fn concepts(&self) -> impl ExactSizeIterator<Item = &Concept> {
+        self.entries.iter().map(|entry| &*entry.concept)
     }
 
     /// The concept with this id.

@@ -107,7 +107,7 @@ mod tests {
             number: i64::try_from(index).unwrap(),
             revision: 1,
             updated_ms: 0,
-            concept: concept(id, *status),
+            concept: concept(id, *status).into(),
             from: None,
         });
         Arc::new(Dictionary::new(id, project(more), entries.collect()))

@@ -9,12 +9,13 @@ use std::fmt;
 use std::ops::Range;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
-use indexmap::IndexMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::glossary::concept::{Concept, Use};
+use crate::glossary::forms::{Collected, Form, Forms, Shield, TermRef};
 use crate::glossary::{edges, phrase};
 use crate::text::korean;
-use crate::text::normal::{View, form, spelling};
+use crate::text::normal::{View, spelling};
 use crate::text::script::Script;
 
 /// How sure a mention is.
@@ -52,6 +53,7 @@ pub struct Lexicon {
 }
 
 /// What the lexicon keeps of a concept.
+#[derive(Serialize, Deserialize)]
 struct Entry {
     id: String,
     terms: Vec<Word>,
@@ -60,50 +62,19 @@ struct Entry {
 }
 
 /// What the lexicon keeps of a term.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Word {
     text: String,
+    #[serde(serialize_with = "variant")]
     usage: Use,
     acronym: bool,
     /// Words that must stand near a stem: forms and distance in words.
     pub(crate) near: Option<u32>,
 }
 
-/// A term by its place: concept and term index.
-pub(crate) type TermRef = (usize, usize);
-
-/// What there is to find, by normal form.
-type Forms = IndexMap<String, Form>;
-
-/// Everything that one normal form stands for.
-#[derive(Default)]
-pub(crate) struct Form {
-    /// Characters.
-    length: usize,
-    /// Where its sources have spaces that the view removes.
-    gaps: Vec<usize>,
-    /// Terms that are written so, sorted.
-    labels: Vec<TermRef>,
-    shield: Option<Shield>,
-    /// An example that overrules the shields inside it.
-    overrules: bool,
-    pub(crate) stems: Vec<TermRef>,
-    pub(crate) near: Vec<TermRef>,
-}
-
-/// How a shield ends, when it begins with a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shield {
-    Plain,
-    /// Label + 인: the same letters are a copula.
-    Person,
-    /// Label + a particle of one syllable (배치도).
-    Particle,
-}
-
 /// An occurrence of a form: character range in the view.
 #[derive(Clone)]
 pub(crate) struct Occurrence<'a> {
-    text: &'a str,
     pub(crate) form: &'a Form,
     pub(crate) range: Range<usize>,
 }
@@ -119,28 +90,45 @@ impl Lexicon {
     pub fn build<'a>(project: &str, concepts: impl IntoIterator<Item = &'a Concept>) -> Self {
         let concepts: Vec<&Concept> = concepts.into_iter().collect();
         let entries = concepts.iter().map(|concept| Entry::new(concept)).collect();
-        let forms = collect_forms(&concepts);
-        let mut lexicon = Self::assemble(project.to_owned(), entries, forms);
+        let mut forms = Collected::of(&concepts);
+        let mut lexicon = Self::assemble(project.to_owned(), entries, forms.packed());
         let overruling = lexicon.missed_examples(&concepts);
         if !overruling.is_empty() {
-            let mut forms = lexicon.forms;
-            for example in overruling {
-                form_of(&mut forms, &example).overrules = true;
-            }
-            lexicon = Self::assemble(lexicon.project, lexicon.concepts, forms);
+            overruling.iter().for_each(|example| forms.overrule(example));
+            lexicon = Self::assemble(lexicon.project, lexicon.concepts, forms.packed());
         }
         lexicon
     }
 
-    fn assemble(project: String, concepts: Vec<Entry>, mut forms: Forms) -> Self {
-        forms.shift_remove("");
-        let patterns = forms.keys().map(String::as_str).zip(0_u32..);
+    fn assemble(project: String, concepts: Vec<Entry>, forms: Forms) -> Self {
+        let patterns = forms.texts().zip(0_u32..);
         // Patterns are distinct and not empty, so only an absurd size could fail; then no word
         // matches, and the glossary's own examples say so.
-        let automaton = CharwiseDoubleArrayAhoCorasick::with_values(patterns)
-            .ok()
-            .filter(|_| !forms.is_empty());
+        let automaton =
+            CharwiseDoubleArrayAhoCorasick::with_values(patterns).ok().filter(|_| forms.len() > 0);
         Self { project, concepts, forms, automaton }
+    }
+
+    /// The lexicon as bytes that [`Self::of_bytes`] of the same build of the program reads.
+    ///
+    /// # Errors
+    /// None is known: every part has a form in postcard's format.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        let parts = (&self.project, &self.concepts, &self.forms, self.automaton.is_some());
+        let automaton = self.automaton.as_ref().map(CharwiseDoubleArrayAhoCorasick::serialize);
+        Ok([postcard::to_stdvec(&parts)?, automaton.unwrap_or_default()].concat())
+    }
+
+    /// The lexicon that was written as `bytes`; `None` where they are of something else.
+    ///
+    /// The caller sees to it that the bytes are whole: of those that look right, a damaged
+    /// automaton may report wrong places or never come to an end.
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let ((project, concepts, forms, any), rest): ((_, _, _, bool), _) =
+            postcard::take_from_bytes(bytes).ok()?;
+        let read = |rest| CharwiseDoubleArrayAhoCorasick::deserialize(rest).ok();
+        let automaton = if any { Some(read(rest)?.0) } else { None };
+        Some(Self { project, concepts, forms, automaton })
     }
 
     /// The project whose words these are.
@@ -197,8 +185,9 @@ impl Lexicon {
         let free: Vec<&Occurrence<'_>> =
             found.iter().filter(|o| !shields.cover(&o.range)).collect();
         let mut mentions = self.labels(text, view, &free, &overruling(&found));
-        if free.iter().any(|o| !o.form.stems.is_empty()) {
-            phrase::add(view, &free, |(c, t)| &self.concepts[c].terms[t], &mut mentions);
+        if free.iter().any(|o| o.form.is_stem()) {
+            let word = |(c, t): TermRef| &self.concepts[c].terms[t];
+            phrase::add(view, &free, &self.forms, word, &mut mentions);
         }
         mentions.sort_unstable();
         mentions.dedup();
@@ -218,15 +207,22 @@ impl Lexicon {
             return Vec::new();
         };
         let found = automaton.find_overlapping_iter(&view.text).filter_map(|found| {
-            let (text, form) = self.forms.get_index(found.value() as usize)?;
-            Some(((text, form), found.end(), form.length))
+            let form = self.forms.get(found.value())?;
+            Some((form, found.end(), form.length()))
         });
         view.ranges(found)
-            .filter(|((_, form), range)| {
-                edges::may_cross(view, range, &form.gaps, form.shield.is_none())
+            .filter(|(form, range)| {
+                edges::may_cross(view, range, self.forms.gaps(form), form.shield.is_none())
             })
-            .map(|((text, form), range)| Occurrence { text, form, range })
+            .map(|(form, range)| Occurrence { form, range })
             .collect()
+    }
+
+    /// The form with this very text.
+    fn form(&self, text: &str) -> Option<&Form> {
+        let mut found = self.automaton.as_ref()?.find_overlapping_iter(text);
+        let whole = found.find(|found| found.start() == 0 && found.end() == text.len())?;
+        self.forms.get(whole.value())
     }
 
     /// The leftmost and longest labels among `free`, one mention for each of their concepts.
@@ -239,13 +235,13 @@ impl Lexicon {
         free: &[&Occurrence<'_>],
         told: &[Range<usize>],
     ) -> Vec<Mention> {
-        let known = |word: &str| self.forms.get(word).is_some_and(|form| !form.labels.is_empty());
+        let known = |word: &str| self.form(word).is_some_and(Form::is_label);
         let mut candidates: Vec<_> = free
             .iter()
-            .filter(|o| !o.form.labels.is_empty())
+            .filter(|o| o.form.is_label())
             .filter_map(|o| {
                 let said = told.iter().any(|t| t.start <= o.range.start && o.range.end <= t.end);
-                let tier = edges::tier(view, &o.range, o.text, &known)
+                let tier = edges::tier(view, &o.range, self.forms.text(o.form), &known)
                     .or_else(|| (said && edges::latin(view, &o.range)).then_some(Tier::Weak))?;
                 Some((with_long_vowel(view, &o.range), o.form, tier))
             })
@@ -260,7 +256,7 @@ impl Lexicon {
             let source = view.source(&range);
             let written = &text[source.clone()];
             let before = mentions.len();
-            for terms in form.labels.chunk_by(|(a, _), (b, _)| a == b) {
+            for terms in self.forms.labels(form).chunk_by(|(a, _), (b, _)| a == b) {
                 let concept = terms[0].0;
                 if let Some(term) = self.choose(concept, terms, written) {
                     let (start, end) = (source.start, source.end);
@@ -301,7 +297,7 @@ impl Lexicon {
                 let named = self
                     .occurrences(&view)
                     .iter()
-                    .any(|o| o.form.shield.is_some() || o.form.is_label_of(index));
+                    .any(|o| o.form.shield.is_some() || self.forms.is_label_of(o.form, index));
                 if named && !self.find_in(hit, &view).iter().any(|m| m.concept == index) {
                     let edge = |c: char| !c.is_alphanumeric();
                     missed.push(hit.trim_matches(edge).to_owned());
@@ -328,52 +324,8 @@ impl Entry {
     }
 }
 
-impl Form {
-    fn is_label_of(&self, concept: usize) -> bool {
-        self.labels.iter().any(|(labelled, _)| *labelled == concept)
-    }
-}
-
-/// The forms of labels, shields, stems and near words, by normal form.
-fn collect_forms(concepts: &[&Concept]) -> Forms {
-    let terms_count: usize = concepts.iter().map(|concept| concept.terms.len()).sum();
-    let mut forms = Forms::with_capacity(2 * terms_count);
-    let terms = |concept: usize| concepts[concept].terms.iter().enumerate();
-    for c in 0..concepts.len() {
-        for (t, term) in terms(c) {
-            form_of(&mut forms, &term.text).labels.push((c, t));
-            for inflected in phrase::inflected(&term.text) {
-                form_of(&mut forms, &inflected).labels.push((c, t));
-            }
-            for stem in &term.stems {
-                form_of(&mut forms, stem).stems.push((c, t));
-            }
-            for word in term.near.iter().flat_map(|near| &near.words) {
-                form_of(&mut forms, word).near.push((c, t));
-            }
-        }
-    }
-    for c in 0..concepts.len() {
-        for shield in terms(c).flat_map(|(_, term)| &term.shield) {
-            let kind = shield_kind(&form(shield), &forms);
-            let form = form_of(&mut forms, shield);
-            // A word of the concept itself cannot keep others from being words of it.
-            if !form.is_label_of(c) {
-                form.shield = Some(kind);
-            }
-        }
-    }
-    forms
-}
-
-/// The entry of the normal form of `word`, with its spaces noted.
-fn form_of<'a>(forms: &'a mut Forms, word: &str) -> &'a mut Form {
-    let view = View::new(word.trim());
-    let gaps = view.chars.iter().enumerate().filter(|(_, c)| c.gap).map(|(i, _)| i);
-    let form = forms.entry(view.text).or_default();
-    form.length = view.chars.len();
-    form.gaps.extend(gaps);
-    form
+fn variant<S: Serializer>(usage: &Use, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_unit_variant("Use", *usage as u32, usage.as_str())
 }
 
 /// The whole of サーバー in サーバーエラー: forms have no ー at their end.
@@ -381,20 +333,6 @@ fn with_long_vowel(view: &View, range: &Range<usize>) -> Range<usize> {
     let katakana = view.chars[range.end - 1].script == Script::Katakana;
     let long = view.chars.get(range.end).is_some_and(|next| next.c == 'ー' && !next.gap);
     range.start..range.end + usize::from(katakana && long)
-}
-
-/// How a shield ends that begins with a label; the shortest such label decides.
-fn shield_kind(shield: &str, forms: &Forms) -> Shield {
-    let stem = |(at, _): (usize, char)| {
-        let (label, tail) = shield.split_at(at);
-        forms.get(label).filter(|form| !form.labels.is_empty())?;
-        match tail {
-            "인" => Some(Shield::Person),
-            _ if korean::is_particle_of(label, tail) => Some(Shield::Particle),
-            _ => None,
-        }
-    };
-    shield.char_indices().find_map(stem).unwrap_or(Shield::Plain)
 }
 
 /// Shields that hold in a text, sorted by start.
@@ -449,7 +387,7 @@ fn is_accident(view: &View, found: &[Occurrence<'_>], at: usize) -> bool {
     let after = found[at + 1..].iter().take_while(|o| o.range.end <= shield.end + REACH);
     before
         .chain(after)
-        .filter(|o| !o.form.labels.is_empty() && o.range.start < shield.end)
+        .filter(|o| o.form.is_label() && o.range.start < shield.end)
         .any(|o| edges::is_accident(view, shield, &o.range))
 }
 

@@ -97,8 +97,10 @@ fn found(lexicon: &Lexicon, text: &str) -> Vec<String> {
 #[track_caller]
 fn table(rows: &[(&str, &[&str])]) {
     let lexicon = Lexicon::build("hanbit", &glossary());
+    let read = Lexicon::of_bytes(&lexicon.to_bytes().unwrap()).unwrap();
     for (text, expected) in rows {
         assert_eq!(found(&lexicon, text), *expected, "{text}");
+        assert_eq!(found(&read, text), *expected, "{text}, once it was written down");
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod edges;
 pub mod examples;
 pub mod exchange;
 pub mod file;
+pub(crate) mod forms;
 pub mod inheritance;
 pub mod kickoff;
 pub mod letter;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::glossary::edges;
-use crate::glossary::matcher::{Mention, Occurrence, TermRef, Tier, Word};
+use crate::glossary::forms::{Forms, TermRef};
+use crate::glossary::matcher::{Mention, Occurrence, Tier, Word};
 use crate::text::normal::View;
 use crate::text::script::Script;
 
@@ -14,15 +15,16 @@ use crate::text::script::Script;
 pub(crate) fn add<'a>(
     view: &View,
     found: &[&Occurrence<'_>],
+    forms: &Forms,
     word: impl Fn(TermRef) -> &'a Word,
     mentions: &mut Vec<Mention>,
 ) {
     let places = word_numbers(view);
-    let near = near_words(view, found);
+    let near = near_words(view, found, forms);
     let mut reached: BTreeMap<usize, usize> = BTreeMap::new();
     let mut phrases = Vec::new();
     for stem in found.iter().filter(|o| edges::begins(view, o.range.start)) {
-        for &term in &stem.form.stems {
+        for &term in forms.stems(stem.form) {
             let whole = stem.range.start..edges::word_end(view, stem.range.end - 1);
             let phrase = match word(term).near {
                 None => Some(whole),
@@ -122,10 +124,14 @@ fn is_covered(mentions: &[Mention], concept: usize, source: &Range<usize>) -> bo
 }
 
 /// The words that stand near stems, by term and in order.
-fn near_words(view: &View, found: &[&Occurrence<'_>]) -> BTreeMap<TermRef, Vec<Range<usize>>> {
+fn near_words(
+    view: &View,
+    found: &[&Occurrence<'_>],
+    forms: &Forms,
+) -> BTreeMap<TermRef, Vec<Range<usize>>> {
     let mut words: BTreeMap<TermRef, Vec<Range<usize>>> = BTreeMap::new();
     for occurrence in found.iter().filter(|o| edges::begins(view, o.range.start)) {
-        for &term in &occurrence.form.near {
+        for &term in forms.near(occurrence.form) {
             words.entry(term).or_default().push(occurrence.range.clone());
         }
     }

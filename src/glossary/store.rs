@@ -140,11 +140,12 @@ async fn dictionary(
         if let Some(entry) = known.and_then(|known| known.entry(&record.key.id)).filter(same) {
             return Ok(entry.clone());
         }
+        let concept = read_concept(&record.path, &record.text).map_err(|e| damaged(record, &e))?;
         Ok(Entry {
             number: record.number,
             revision: record.revision,
             updated_ms: record.updated_ms,
-            concept: read_concept(&record.path, &record.text).map_err(|e| damaged(record, &e))?,
+            concept: concept.into(),
             from: None,
         })
     };

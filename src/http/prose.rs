@@ -149,7 +149,7 @@ impl<'a> Prose<'a> {
 
     fn meaning(&self, project: &str, concept: &str, rev: Option<u32>) -> Option<Meaning> {
         let dictionary = self.readable(project)?;
-        let now = &dictionary.entry(concept)?.concept;
+        let now = &*dictionary.entry(concept)?.concept;
         let own = project == self.dictionary.id;
         let rev = rev.or_else(|| own.then(|| self.pins.get(concept).copied()).flatten());
         let (shown, rev) = match rev {

@@ -93,11 +93,20 @@ async fn what_is_kept_of_a_large_folder_of_words_changes_no_answer() {
     // A file is kept once it has stood still for a second.
     std::thread::sleep(std::time::Duration::from_millis(1_200));
     assert_eq!(run().exits(1).stdout, first);
-    let text = std::fs::read_to_string(kept()).unwrap();
     assert_eq!(run().exits(1).stdout, first, "answered from what was kept");
-    // Only what is written there, and in no file of words, can be the source of this.
-    std::fs::write(kept(), text.replace("틀린말8\"", "덧말\"")).unwrap();
-    assert!(run().exits(1).stdout.contains("덧말"));
+    // Only what is written there, and in no file of words, can be the source of this: another
+    // right word, of the same length, with the checksum that goes with it.
+    let mut bytes = std::fs::read(kept()).unwrap();
+    let [old, new] = ["바른말", "다른말"].map(|word| format!("{word}\",\"text\":\"틀린말7\""));
+    let at = bytes.windows(old.len()).position(|place| place == old.as_bytes()).unwrap();
+    bytes[at..at + new.len()].copy_from_slice(new.as_bytes());
+    let damaged = bytes.clone();
+    let checksum = crc32fast::hash(&bytes[4..]);
+    bytes[..4].copy_from_slice(&checksum.to_le_bytes());
+    std::fs::write(kept(), &bytes).unwrap();
+    assert!(run().exits(1).stdout.contains("다른말"));
+    std::fs::write(kept(), &damaged).unwrap();
+    assert_eq!(run().exits(1).stdout, first, "a damaged one is not believed");
     std::fs::remove_file(kept()).unwrap();
     assert_eq!(run().exits(1).stdout, first, "removing it does no harm");
 

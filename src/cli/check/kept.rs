@@ -1,20 +1,27 @@
-//! Concepts as they were read last time, so that a check of a few pages against a large folder of
-//! words does not read thousands of files first.
+//! Words as they were read and compiled last time, so that a check of a few pages against a large
+//! folder of words does not read thousands of files first.
 //!
 //! One file for each folder of words, in the person's cache (`$XDG_CACHE_HOME/sajeon/words`, else
-//! `~/.cache/sajeon/words`). Its first line names the program and the language in which the words
-//! are defined; each further line is a file's name, its stamp and what stood in it as JSON, parted
-//! by tabs. What is not there, has another stamp or cannot be read is read from its own file: the
-//! cache changes how long a check takes, never what it says.
+//! `~/.cache/sajeon/words`): a CRC-32 of the rest, [`Contents`] in postcard's format, the compiled
+//! words, and what stood in each file of a concept as JSON. The cache changes how long a check
+//! takes, never what it says: a file that it does not have, or that has another stamp, is read
+//! itself, and then the words are compiled anew. Concepts are taken out of their JSON when a text
+//! asks for them.
 
-use std::fmt::Write as _;
 use std::fs::Metadata;
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::glossary::concept::Concept;
+use crate::glossary::dictionary::Deferred;
+use crate::glossary::matcher::Lexicon;
 use crate::record::reader::Record;
 use crate::store::audit::sha256_hex;
 use crate::store::files::write_durably;
@@ -26,11 +33,15 @@ const FILES_MIN: usize = 100;
 const SETTLED: Duration = Duration::from_secs(1);
 /// Caches that nobody wrote for this long go away: their folder of words may be gone.
 const UNUSED_MAX: Duration = Duration::from_secs(60 * 60 * 24 * 60);
+/// Bytes of the checksum.
+const CHECKSUM_BYTES: usize = 4;
 
 /// What tells whether a file is still the same: size, inode, and when it was written and changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stamp {
-    text: String,
+    size: u64,
+    inode: u64,
+    written: Duration,
     changed: Duration,
 }
 
@@ -43,107 +54,168 @@ impl Stamp {
         let written = time(meta.mtime(), meta.mtime_nsec())?;
         let changed = time(meta.ctime(), meta.ctime_nsec())?;
         let (size, inode) = (meta.size(), meta.ino());
-        let text = format!("{size} {inode} {} {}", written.as_nanos(), changed.as_nanos());
-        meta.is_file().then_some(Self { text, changed })
+        meta.is_file().then_some(Self { size, inode, written, changed })
     }
 }
 
-/// A concept as it was read.
-pub(super) struct Read {
-    /// The name of its file.
+/// A file of the folder of words.
+pub(super) struct File {
     pub(super) name: String,
-    /// Of the file before it was read; none for a link.
+    /// As it was before the file was read; none for a link.
     pub(super) stamp: Option<Stamp>,
-    /// What to keep of it, where it was read from its file.
-    pub(super) new: Option<String>,
-    pub(super) concept: Box<Concept>,
 }
 
-/// The line of a file that was read without a fault: its checked table and its body.
+/// The JSON of a concept: its checked table and its body.
 pub(super) fn json(record: &Record) -> Option<String> {
     serde_json::to_string(&(&record.table, &record.body)).ok()
 }
 
-/// The cache of one folder of words.
-pub(super) struct Kept {
+/// Whether `concept` comes out of its JSON as it went in.
+pub(super) fn gives(json: &str, concept: &Concept) -> bool {
+    concept_of(json.as_bytes()).as_ref() == Some(concept)
+}
+
+fn concept_of(json: &[u8]) -> Option<Concept> {
+    let (concept, body): (Concept, String) = serde_json::from_slice(json).ok()?;
+    Some(Concept { body, ..concept })
+}
+
+/// What stands before the concepts.
+#[derive(Serialize, Deserialize)]
+struct Contents {
+    /// Another build may read the same file in another way.
+    program: Stamp,
+    /// In which the words must be defined.
+    language: Option<String>,
+    /// Stamp and bytes of JSON by name of the file, in the order of the lexicon's concepts.
+    files: IndexMap<String, (Stamp, usize)>,
+    /// Bytes of the lexicon of all these concepts; 0 where a file of the folder is not among these.
+    lexicon: usize,
+}
+
+/// The place of the cache of one folder of words.
+pub(super) struct Cache {
     path: PathBuf,
-    head: String,
-    text: String,
+    program: Stamp,
+    language: Option<String>,
     /// When it was opened, before any file was looked at.
     now: Duration,
 }
 
-/// What a cache holds: name of the file, stamp and concept, sorted by name.
-pub(super) struct Lines<'a>(Vec<(&'a str, &'a str, &'a str)>);
+/// What a cache holds.
+#[derive(Default)]
+pub(super) struct Held {
+    bytes: Arc<Vec<u8>>,
+    files: IndexMap<String, (Stamp, Range<usize>)>,
+    lexicon: Option<Lexicon>,
+}
 
-impl Lines<'_> {
+impl Held {
     /// The concept of a file that is still the same.
-    pub(super) fn concept(&self, name: &str, stamp: Option<&Stamp>) -> Option<Box<Concept>> {
-        let (concept, body): (Concept, String) =
-            serde_json::from_str(self.json(name, stamp?)?).ok()?;
-        Some(Box::new(Concept { body, ..concept }))
+    pub(super) fn concept(&self, file: &File) -> Option<Concept> {
+        concept_of(self.json(file)?)
     }
 
-    fn json(&self, name: &str, stamp: &Stamp) -> Option<&str> {
-        let at = self.0.binary_search_by_key(&name, |line| line.0).ok()?;
-        let (_, kept, json) = self.0[at];
-        (kept == stamp.text).then_some(json)
+    fn json(&self, file: &File) -> Option<&[u8]> {
+        let (stamp, range) = self.files.get(&file.name)?;
+        if file.stamp.as_ref() == Some(stamp) { self.bytes.get(range.clone()) } else { None }
+    }
+
+    /// All concepts and what was compiled of them, where `files` are what they were.
+    pub(super) fn whole(&mut self, files: &[File]) -> Option<(Vec<Deferred>, Lexicon)> {
+        if files.len() != self.files.len() || files.iter().any(|file| self.json(file).is_none()) {
+            return None;
+        }
+        let lexicon = self.lexicon.take()?;
+        let deferred = self.files.values().map(|(_, range)| {
+            let (bytes, range) = (Arc::clone(&self.bytes), range.clone());
+            Deferred::new(move || {
+                Box::new(concept_of(&bytes[range]).expect("the JSON gave this concept once"))
+            })
+        });
+        Some((deferred.collect(), lexicon))
     }
 }
 
-impl Kept {
+impl Cache {
     /// The cache of `folder`, whose words are defined in `language`; `None` where there is no
     /// place for one.
     pub(super) fn of(folder: &Path, language: Option<&str>, clock: &Clock) -> Option<Self> {
         let whole = folder.canonicalize().ok()?;
-        let path = cache_folder()?.join(format!("{}.tsv", sha256_hex(&whole.to_string_lossy())));
+        let path = cache_folder()?.join(sha256_hex(&whole.to_string_lossy()));
         Self::at(path, language, clock)
     }
 
     fn at(path: PathBuf, language: Option<&str>, clock: &Clock) -> Option<Self> {
-        // Another build may read the same file in another way.
         let program = std::env::current_exe().and_then(std::fs::metadata).ok()?;
-        let head = format!("{}\t{}", Stamp::of(&program)?.text, language.unwrap_or_default());
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
         let now = Duration::from_millis(u64::try_from(clock.now_ms()).ok()?);
-        Some(Self { path, head, text, now })
+        let (program, language) = (Stamp::of(&program)?, language.map(str::to_owned));
+        Some(Self { path, program, language, now })
     }
 
-    /// What it holds.
-    pub(super) fn lines(&self) -> Lines<'_> {
-        fn parts(line: &str) -> Option<(&str, &str, &str)> {
-            let (name, rest) = line.split_once('\t')?;
-            let (stamp, json) = rest.split_once('\t')?;
-            Some((name, stamp, json))
+    /// What it holds; nothing where it is damaged, or was written by another build or for another
+    /// language.
+    pub(super) fn open(&self) -> Held {
+        self.read().unwrap_or_default()
+    }
+
+    fn read(&self) -> Option<Held> {
+        let bytes = std::fs::read(&self.path).ok()?;
+        let (checksum, rest) = bytes.split_first_chunk::<CHECKSUM_BYTES>()?;
+        if u32::from_le_bytes(*checksum) != crc32fast::hash(rest) {
+            return None;
         }
-        let mut lines = self.text.lines();
-        let ours = lines.next() == Some(&self.head);
-        Lines(lines.filter(|_| ours).filter_map(parts).collect())
+        let (contents, rest): (Contents, _) = postcard::take_from_bytes(rest).ok()?;
+        if contents.program != self.program || contents.language != self.language {
+            return None;
+        }
+        let (lexicon, concepts) = rest.split_at_checked(contents.lexicon)?;
+        let lexicon = Lexicon::of_bytes(lexicon);
+        let mut at = bytes.len() - concepts.len();
+        let files = contents.files.into_iter().map(|(name, (stamp, length))| {
+            at += length;
+            (name, (stamp, at - length..at))
+        });
+        let files = files.collect();
+        Some(Held { bytes: Arc::new(bytes), files, lexicon })
     }
 
-    /// Writes down the concepts of the folder, sorted by the name of their file, where something
-    /// is new. Where that cannot be done, the next check reads the files again.
-    pub(super) fn keep(&self, lines: &Lines<'_>, read: &[Read]) {
+    /// Writes down the words of the folder, where something is new: its files with the JSON of
+    /// those that were read now, in the order of the concepts of `lexicon`. Where that cannot be
+    /// done, the next check reads the files again.
+    pub(super) fn keep(&self, held: &Held, read: &[(File, Option<String>)], lexicon: &Lexicon) {
         let settled =
-            |one: &Read| one.stamp.as_ref().is_some_and(|stamp| stamp.changed + SETTLED < self.now);
-        let is_new = |one: &Read| one.new.is_some() && settled(one);
-        let gone = || read.iter().filter(|one| one.new.is_none()).count() < lines.0.len();
+            |file: &File| file.stamp.as_ref().is_some_and(|at| at.changed + SETTLED < self.now);
+        let is_new = |(file, new): &(File, Option<String>)| new.is_some() && settled(file);
+        let gone = || read.iter().filter(|(_, new)| new.is_none()).count() < held.files.len();
         if read.len() < FILES_MIN || !(read.iter().any(is_new) || gone()) {
             return;
         }
-        let mut text = format!("{}\n", self.head);
-        for Read { name, stamp, new, .. } in read.iter().filter(|one| settled(one)) {
-            let Some(stamp) = stamp else { continue };
-            let Some(json) = new.as_deref().or_else(|| lines.json(name, stamp)) else { continue };
-            let _ = writeln!(text, "{name}\t{}\t{json}", stamp.text);
+        let mut files = IndexMap::new();
+        let mut concepts = Vec::new();
+        for (file, new) in read.iter().filter(|(file, _)| settled(file)) {
+            let Some(stamp) = &file.stamp else { continue };
+            let json = new.as_deref().map(str::as_bytes).or_else(|| held.json(file));
+            let Some(json) = json else { continue };
+            files.insert(file.name.clone(), (stamp.clone(), json.len()));
+            concepts.extend_from_slice(json);
         }
-        let _ = self.write(&text);
+        let lexicon = if files.len() == read.len() { lexicon.to_bytes().ok() } else { None };
+        let sections = [lexicon.unwrap_or_default(), concepts];
+        let (program, language) = (self.program.clone(), self.language.clone());
+        let contents = Contents { program, language, files, lexicon: sections[0].len() };
+        let _ = self.write(&contents, &sections.concat());
     }
 
-    fn write(&self, text: &str) -> std::io::Result<()> {
+    fn write(&self, contents: &Contents, sections: &[u8]) -> std::io::Result<()> {
+        let mut bytes = vec![0; CHECKSUM_BYTES];
+        bytes.extend(postcard::to_stdvec(contents).map_err(std::io::Error::other)?);
+        bytes.extend_from_slice(sections);
+        let checksum = crc32fast::hash(&bytes[CHECKSUM_BYTES..]);
+        bytes[..CHECKSUM_BYTES].copy_from_slice(&checksum.to_le_bytes());
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        write_durably(&self.path, text.as_bytes())?;
+        write_durably(&self.path, &bytes)?;
         for entry in std::fs::read_dir(folder)?.flatten() {
             let written = entry.metadata().ok().and_then(|meta| u64::try_from(meta.mtime()).ok());
             let age = |seconds| self.now.saturating_sub(Duration::from_secs(seconds));
@@ -220,56 +292,85 @@ currency = "KRW"
 A body with a tab	and a "quote".
 "##;
 
-    fn stamp(text: &str, changed: u64) -> Stamp {
-        Stamp { text: text.to_owned(), changed: Duration::from_secs(changed) }
+    fn stamp(inode: u64, changed: u64) -> Stamp {
+        let changed = Duration::from_secs(changed);
+        Stamp { size: 1, inode, written: changed, changed }
+    }
+
+    fn file(name: &str, stamp: &Stamp) -> File {
+        File { name: name.to_owned(), stamp: Some(stamp.clone()) }
     }
 
     #[test]
-    fn what_was_read_comes_back_while_the_file_is_the_same() {
+    fn what_was_read_comes_back_while_the_files_are_the_same() {
         let record = reader::read(Kind::Concept, "premium.md", CONCEPT).unwrap();
         let concept = read_concept("premium.md", CONCEPT).unwrap();
+        let json = json(&record).unwrap();
+        assert!(gives(&json, &concept));
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::held("2026-03-01T00:00:00Z".parse().unwrap());
-        let open = |language| {
-            let path = folder.path().join("words/x.tsv");
-            Kept::at(path, Some(language), &clock).unwrap()
+        let cache = |language| {
+            let path = folder.path().join("words/x");
+            Cache::at(path, Some(language), &clock).unwrap()
         };
-        let now = open("ko").now.as_secs();
-        let names: Vec<String> = (0..FILES_MIN).map(|i| format!("c{i}.md")).collect();
-        let (old, new) = (stamp("1", now - 60), stamp("2", now));
-        let stamps: Vec<_> = (0..FILES_MIN).map(|i| if i == 7 { &new } else { &old }).collect();
-        let read = names.iter().zip(&stamps).map(|(name, stamp)| Read {
-            name: name.clone(),
-            stamp: Some((*stamp).clone()),
-            new: json(&record),
-            concept: Box::new(concept.clone()),
-        });
-        let mut read: Vec<_> = read.collect();
-        read.sort_by(|a, b| a.name.cmp(&b.name));
-        let first = open("ko");
-        first.keep(&first.lines(), &read);
+        let now = cache("ko").now.as_secs();
+        let (old, new) = (stamp(1, now - 60), stamp(2, now));
+        let files = |seventh: &Stamp| -> Vec<File> {
+            let of = |i| file(&format!("c{i:03}.md"), if i == 7 { seventh } else { &old });
+            (0..FILES_MIN).map(of).collect()
+        };
+        let lexicon = Lexicon::build("p", std::iter::repeat_n(&concept, FILES_MIN));
+        let keep = |files: Vec<File>| {
+            let read: Vec<_> = files.into_iter().map(|file| (file, Some(json.clone()))).collect();
+            cache("ko").keep(&cache("ko").open(), &read, &lexicon);
+        };
 
-        let again = open("ko");
-        let lines = again.lines();
-        assert_eq!(lines.concept("c3.md", Some(&old)).as_deref(), Some(&concept));
-        assert_eq!(lines.concept("c3.md", Some(&new)), None, "another stamp");
-        assert_eq!(lines.concept("c7.md", Some(&new)), None, "it may change unseen");
-        assert_eq!(lines.concept("c3.md", None), None, "a link");
-        assert_eq!(lines.concept("other.md", Some(&old)), None);
-        let english = open("en");
-        assert_eq!(english.lines().concept("c3.md", Some(&old)), None, "another language");
+        keep(files(&new));
+        let held = cache("ko").open();
+        assert_eq!(held.concept(&file("c003.md", &old)).as_ref(), Some(&concept));
+        assert_eq!(held.concept(&file("c003.md", &new)), None, "another stamp");
+        assert_eq!(held.concept(&file("c007.md", &new)), None, "it may change unseen");
+        assert_eq!(held.concept(&File { name: "c003.md".into(), stamp: None }), None, "a link");
+        assert_eq!(held.concept(&file("other.md", &old)), None);
+        assert!(cache("ko").open().whole(&files(&new)).is_none(), "one is missing");
+        assert_eq!(cache("en").open().concept(&file("c003.md", &old)), None, "another language");
+
+        keep(files(&old));
+        let whole = |files: &[File]| cache("ko").open().whole(files);
+        let (concepts, read) = whole(&files(&old)).unwrap();
+        assert_eq!(concepts.len(), FILES_MIN);
+        assert!(concepts.iter().all(|one| **one == concept));
+        let text = "럭셔리";
+        assert_eq!(read.find(text), lexicon.find(text));
+        assert_eq!(read.find(text).len(), FILES_MIN);
+        assert!(whole(&files(&new)).is_none(), "one changed");
+        assert!(whole(&files(&old)[1..]).is_none(), "one is gone");
+        let mut more = files(&old);
+        more.push(file("more.md", &old));
+        assert!(whole(&more).is_none(), "one came");
     }
 
     #[test]
-    fn a_damaged_cache_is_none() {
+    fn a_damaged_cache_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.tsv");
-        let open = || Kept::at(path.clone(), None, &Clock::system()).unwrap();
-        let head = open().head;
-        for text in ["", "\n", "x\ty\tz\n", &format!("{head}\nc\n"), &format!("{head}\nc\t1\t{{")] {
-            std::fs::write(&path, text).unwrap();
-            let kept = open();
-            assert_eq!(kept.lines().concept("c", Some(&stamp("1", 0))), None, "{text:?}");
+        let concept = read_concept("premium.md", CONCEPT).unwrap();
+        let lexicon = Lexicon::build("p", [&concept]);
+        let cache = Cache::at(folder.path().join("x"), None, &Clock::system()).unwrap();
+        let files = (0..FILES_MIN).map(|i| file(&format!("c{i}.md"), &stamp(1, 1)));
+        let read: Vec<_> = files.map(|file| (file, Some("{}".to_owned()))).collect();
+        cache.keep(&Held::default(), &read, &lexicon);
+        let good = std::fs::read(&cache.path).unwrap();
+        assert_eq!(cache.open().files.len(), FILES_MIN);
+        let flipped = |at: usize| {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        let cut = good[..good.len() - 1].to_vec();
+        let changed = [0, CHECKSUM_BYTES, good.len() / 2, good.len() - 1].map(flipped);
+        for bytes in changed.into_iter().chain([Vec::new(), b"x".to_vec(), cut]) {
+            std::fs::write(&cache.path, &bytes).unwrap();
+            assert!(cache.open().files.is_empty() && cache.open().lexicon.is_none());
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use super::Failure;
-use super::kept::{self, Kept, Read, Stamp};
+use super::kept::{self, Cache, File, Stamp};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::content::parsed::Parsed;
@@ -148,24 +148,22 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
     let text = std::fs::read_to_string(&frame_path).map_err(|e| failed(&frame_path, e))?;
     let shown = |path: &Path| path.to_string_lossy().into_owned();
     let frame = read_project(&shown(&frame_path), &text).map_err(|found| faults(&found))?;
-    let files = files_of(&folder)?;
     let language = frame.languages.first().map(String::as_str);
-    let cache = Kept::of(&folder, language, &Clock::system());
-    let lines = cache.as_ref().map(Kept::lines);
-    let one = |entry: &DirEntry| {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let stamp = entry.metadata().ok().and_then(|meta| Stamp::of(&meta));
-        if stamp.is_none() && !entry.path().is_file() {
-            return None;
-        }
-        let kept = lines.as_ref().and_then(|lines| lines.concept(&name, stamp.as_ref()));
-        let read = || concept(&folder.join(&name), language);
-        let read = kept.map_or_else(read, |concept| Ok((concept, None)));
-        Some(read.map(|(concept, new)| Read { name, stamp, new, concept }))
+    let cache = Cache::of(&folder, language, &Clock::system());
+    let open = || cache.as_ref().map(Cache::open).unwrap_or_default();
+    let (mut held, files) = rayon::join(open, || files_of(&folder));
+    let files = files.map_err(|error| failed(&folder, error))?;
+    if let Some((concepts, lexicon)) = held.whole(&files) {
+        let entries = concepts.into_iter().map(Entry::of).collect();
+        return Ok(Dictionary::compiled(project, frame, entries, lexicon));
+    }
+    let one = |file: File| {
+        let read = || concept(&folder.join(&file.name), language);
+        let (concept, new) = held.concept(&file).map_or_else(read, |held| Ok((held, None)))?;
+        Ok((Entry::of(concept), (file, new)))
     };
-    let mut read: Vec<Read> = Vec::with_capacity(files.len());
-    let mut found: Vec<Diagnostic> = Vec::new();
-    for result in files.par_iter().filter_map(one).collect::<Vec<_>>() {
+    let (mut read, mut found) = (Vec::with_capacity(files.len()), Vec::new());
+    for result in files.into_par_iter().map(one).collect::<Vec<Result<_, Vec<Diagnostic>>>>() {
         match result {
             Ok(one) => read.push(one),
             Err(diagnostics) => found.extend(diagnostics),
@@ -175,38 +173,34 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
         found.sort();
         return Err(faults(&found));
     }
-    if let (Some(cache), Some(lines)) = (&cache, &lines) {
-        cache.keep(lines, &read);
+    read.sort_by(|a, b| a.0.concept.id.cmp(&b.0.concept.id));
+    let (entries, files): (_, Vec<_>) = read.into_iter().unzip();
+    let dictionary = Dictionary::new(project, frame, entries);
+    if let Some(cache) = &cache {
+        cache.keep(&held, &files, &dictionary.lexicon);
     }
-    let entry = |read: Read| Entry {
-        number: 0,
-        revision: 0,
-        updated_ms: 0,
-        concept: *read.concept,
-        from: None,
-    };
-    Ok(Dictionary::new(project, frame, read.into_iter().map(entry).collect()))
+    Ok(dictionary)
 }
 
-/// What may be files of concepts, sorted by name.
-fn files_of(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
-    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", folder.display()));
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if Path::new(&entry.file_name()).extension().is_some_and(|extension| extension == "md") {
-            files.push(entry);
+/// The files of concepts in `folder`.
+fn files_of(folder: &Path) -> std::io::Result<Vec<File>> {
+    let entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    let file = |entry: DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if Path::new(&name).extension().is_none_or(|extension| extension != "md") {
+            return None;
         }
-    }
-    files.sort_by_cached_key(DirEntry::file_name);
-    Ok(files)
+        let stamp = entry.metadata().ok().and_then(|meta| Stamp::of(&meta));
+        (stamp.is_some() || entry.path().is_file()).then_some(File { name, stamp })
+    };
+    Ok(entries.into_par_iter().filter_map(file).collect())
 }
 
 /// Reads a file, and says what to keep of it.
 fn concept(
     path: &Path,
     language: Option<&str>,
-) -> Result<(Box<Concept>, Option<String>), Vec<Diagnostic>> {
+) -> Result<(Concept, Option<String>), Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::of_file(&shown, error.to_string())])?;
@@ -216,7 +210,10 @@ fn concept(
     let parsed = Parsed::Concept(Box::new(Concept { body: record.body, ..concept }));
     let found = parsed.check(&shown, &text, language);
     match parsed {
-        Parsed::Concept(concept) if found.is_empty() => Ok((concept, json)),
+        Parsed::Concept(concept) if found.is_empty() => {
+            let json = json.filter(|json| kept::gives(json, &concept));
+            Ok((*concept, json))
+        }
         _ => Err(found),
     }
 }

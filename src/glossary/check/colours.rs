@@ -406,8 +406,7 @@ mod tests {
             "glossary/p/glossary.toml",
             "name = \"P\"\nlanguages = [\"ko\"]\n",
         );
-        let entry = Entry { number: 1, revision: 1, updated_ms: 0, concept: premium, from: None };
-        let dictionary = Dictionary::new("p", project.unwrap(), vec![entry]);
+        let dictionary = Dictionary::new("p", project.unwrap(), vec![Entry::of(premium)]);
         let others = |_: &str, _: &str| None::<Known>;
         let checker = Checker::new(&dictionary, &others);
         let report = checker.check_colours(text, Source::of_path(path).unwrap());

@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
 
     fn people(&self) -> &[String] {
         self.people.get_or_init(|| {
-            let concepts = self.dictionary.entries.iter().map(|entry| &entry.concept);
+            let concepts = self.dictionary.concepts();
             let people: BTreeSet<String> = concepts
                 .flat_map(|c| c.owner.iter().chain(c.signoffs.iter().map(|signoff| &signoff.who)))
                 .map(|name| name.to_lowercase())

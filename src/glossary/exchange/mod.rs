@@ -145,14 +145,13 @@ impl<'a> Source<'a> {
     pub fn concepts(&self) -> impl Iterator<Item = (&'a Concept, String)> {
         self.words.entries.iter().map(|entry| {
             let at = Timestamp::from_millisecond(entry.updated_ms).unwrap_or_default();
-            (&entry.concept, at.strftime("%Y-%m-%d").to_string())
+            (&*entry.concept, at.strftime("%Y-%m-%d").to_string())
         })
     }
 
     /// The concepts that others must obey.
     pub fn agreed(&self) -> impl Iterator<Item = &'a Concept> {
-        let entries = self.words.entries.iter().map(|entry| &entry.concept);
-        entries.filter(|concept| concept.status == Status::Agreed)
+        self.words.concepts().filter(|concept| concept.status == Status::Agreed)
     }
 }
 

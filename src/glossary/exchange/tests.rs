@@ -108,7 +108,7 @@ fn dictionary(id: &str, frame: &str, texts: &[(String, String)]) -> Dictionary {
         revision: 7,
         updated_ms: 1_770_000_000_000,
         from: None,
-        concept: read_concept(&format!("{id}.md"), text).unwrap(),
+        concept: read_concept(&format!("{id}.md"), text).unwrap().into(),
     });
     Dictionary::new(id, project, entries.collect())
 }

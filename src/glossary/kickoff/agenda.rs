@@ -278,12 +278,12 @@ pub fn homographs_between<'a>(
     others: &[&Dictionary],
 ) -> Vec<(&'a str, &'a Concept, Vec<Meaning>)> {
     let mut found = Vec::new();
-    for entry in dictionary.entries.iter().filter(|one| one.concept.status != Status::Retired) {
-        let terms = entry.concept.terms.iter();
+    for concept in dictionary.concepts().filter(|one| one.status != Status::Retired) {
+        let terms = concept.terms.iter();
         for term in terms.filter(|term| matches!(term.usage, Use::Preferred | Use::Admitted)) {
-            let elsewhere = elsewhere(dictionary, others, Some(&entry.concept), &term.text);
+            let elsewhere = elsewhere(dictionary, others, Some(concept), &term.text);
             if !elsewhere.is_empty() {
-                found.push((term.text.as_str(), &entry.concept, elsewhere));
+                found.push((term.text.as_str(), concept, elsewhere));
             }
         }
     }

@@ -480,7 +480,7 @@ impl Relations<'_> {
             if !self.visitor().can_read(other) {
                 continue;
             }
-            for concept in other.entries.iter().map(|entry| &entry.concept) {
+            for concept in other.concepts() {
                 self.links_from(other, concept, &mut links);
             }
         }

@@ -130,11 +130,10 @@ pub struct Report {
 
 /// Concepts that nobody uses: not retired, and in no text.
 pub fn unused<'a>(words: &'a Dictionary, counted: &Counted) -> Vec<&'a Concept> {
-    let concepts = words.entries.iter().map(|entry| &entry.concept);
     let idle = |concept: &&Concept| {
         concept.status != Status::Retired && !counted.uses.contains_key(&concept.id)
     };
-    concepts.filter(idle).collect()
+    words.concepts().filter(idle).collect()
 }
 
 /// Words in use that stand for more than one concept of the projects that this reader may know.
@@ -151,8 +150,7 @@ pub fn senses(
         others.filter(|other: &&Dictionary| other.id != words.id && visitor.can_read(other)),
     );
     for project in projects {
-        let live = project.entries.iter().filter(|e| e.concept.status != Status::Retired);
-        for concept in live.map(|entry| &entry.concept) {
+        for concept in project.concepts().filter(|one| one.status != Status::Retired) {
             for term in concept.terms.iter().filter(|t| t.usage <= Use::Admitted) {
                 let form = form(&term.text);
                 if !counted.words.contains_key(&form) {
@@ -190,8 +188,7 @@ pub fn unsigned<'a>(
     members: &BTreeSet<String>,
 ) -> BTreeMap<String, Vec<(&'a Concept, Option<u32>)>> {
     let open = |concept: &&Concept| !matches!(concept.status, Status::Draft | Status::Retired);
-    let concepts: Vec<&Concept> =
-        words.entries.iter().map(|entry| &entry.concept).filter(open).collect();
+    let concepts: Vec<&Concept> = words.concepts().filter(open).collect();
     let mut people = members.clone();
     for concept in &concepts {
         people.extend(concept.owner.iter().filter(|name| !name.trim().is_empty()).cloned());

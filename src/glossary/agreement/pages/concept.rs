@@ -368,7 +368,7 @@ pub fn propose_instead(
         fault,
         ..ProposePage::new(page, words, &new, None)
     };
-    let shown = ProposePage { concept: standing.concept.clone(), ..shown };
+    let shown = ProposePage { concept: Concept::clone(&standing.concept), ..shown };
     Ok((StatusCode::FORBIDDEN, html(&shown)?).into_response())
 }
 

@@ -203,7 +203,7 @@ fn decided_view(page: &Page, dictionary: &Dictionary, one: &Proposal) -> Decided
 
 fn waiting(page: &Page, dictionary: &Dictionary) -> Vec<WaitingView> {
     let languages = dictionary.languages_for(page.lang());
-    let concepts = dictionary.entries.iter().map(|entry| &entry.concept);
+    let concepts = dictionary.concepts();
     concepts
         .filter(|concept| matches!(concept.status, Status::Proposed | Status::Disputed))
         .map(|concept| {
