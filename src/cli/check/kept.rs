@@ -28,9 +28,11 @@ use crate::store::files::write_durably;
 
 /// From how many files on it is worth it; fewer are read in a few milliseconds.
 const FILES_MIN: usize = 100;
-/// A file that changed this lately may change again without another stamp, where a file system
-/// counts time in coarse steps.
-const SETTLED: Duration = Duration::from_secs(1);
+/// A file that changed this lately may change again without another stamp: the kernel's clock for
+/// files goes in steps of at most 10 ms.
+const SETTLED: Duration = Duration::from_millis(100);
+/// The same where a file system counts in steps of a second, or of two (FAT).
+const SETTLED_COARSE: Duration = Duration::from_secs(3);
 /// Caches that nobody wrote for this long go away: their folder of words may be gone.
 const UNUSED_MAX: Duration = Duration::from_secs(60 * 60 * 24 * 60);
 /// Bytes of the checksum.
@@ -55,6 +57,12 @@ impl Stamp {
         let changed = time(meta.ctime(), meta.ctime_nsec())?;
         let (size, inode) = (meta.size(), meta.ino());
         meta.is_file().then_some(Self { size, inode, written, changed })
+    }
+
+    /// Whether a file with this stamp would have another one had it been changed after `now`.
+    fn is_settled(&self, now: Duration) -> bool {
+        let coarse = self.changed.subsec_nanos().is_multiple_of(1_000_000);
+        self.changed + if coarse { SETTLED_COARSE } else { SETTLED } < now
     }
 }
 
@@ -185,7 +193,7 @@ impl Cache {
     /// done, the next check reads the files again.
     pub(super) fn keep(&self, held: &Held, read: &[(File, Option<String>)], lexicon: &Lexicon) {
         let settled =
-            |file: &File| file.stamp.as_ref().is_some_and(|at| at.changed + SETTLED < self.now);
+            |file: &File| file.stamp.as_ref().is_some_and(|stamp| stamp.is_settled(self.now));
         let is_new = |(file, new): &(File, Option<String>)| new.is_some() && settled(file);
         let gone = || read.iter().filter(|(_, new)| new.is_none()).count() < held.files.len();
         if read.len() < FILES_MIN || !(read.iter().any(is_new) || gone()) {
@@ -293,8 +301,11 @@ A body with a tab	and a "quote".
 "##;
 
     fn stamp(inode: u64, changed: u64) -> Stamp {
-        let changed = Duration::from_secs(changed);
-        Stamp { size: 1, inode, written: changed, changed }
+        Stamp { inode, ..stamp_at(Duration::from_secs(changed)) }
+    }
+
+    fn stamp_at(changed: Duration) -> Stamp {
+        Stamp { size: 1, inode: 1, written: changed, changed }
     }
 
     fn file(name: &str, stamp: &Stamp) -> File {
@@ -348,6 +359,16 @@ A body with a tab	and a "quote".
         let mut more = files(&old);
         more.push(file("more.md", &old));
         assert!(whole(&more).is_none(), "one came");
+    }
+
+    #[test]
+    fn a_stamp_is_trusted_once_its_clock_has_gone_on() {
+        let now = Duration::from_secs(1_000);
+        let before = |ms: u64| stamp_at(now - Duration::from_millis(ms)).is_settled(now);
+        let fine =
+            |ms: u64| stamp_at(now - Duration::from_nanos(ms * 1_000_000 + 1)).is_settled(now);
+        assert!(!fine(0) && !fine(99) && fine(101));
+        assert!(!before(0) && !before(2_000) && before(4_000));
     }
 
     #[test]
