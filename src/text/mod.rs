@@ -1,5 +1,6 @@
 //! Text as people write it in three scripts: normal form with an offset map, scripts, places.
 
+pub mod japanese;
 pub mod korean;
 pub mod normal;
 pub mod particle;

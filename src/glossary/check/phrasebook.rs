@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use crate::glossary::edges;
-use crate::text::korean;
 use crate::text::normal::View;
 use crate::text::script::Script;
+use crate::text::{japanese, korean};
 
 const LISTS: [(&str, &str); 3] = [
     ("ko", include_str!("vague/ko.txt")),
@@ -220,13 +220,18 @@ pub(crate) fn find(view: &View) -> Phrases {
 }
 
 impl Pattern {
-    /// The word with its ending: 고급스러운, found by its stem 고급스러.
+    /// The word with its ending: 고급스러운, found by its stem 고급스러; 確認しました by 確認しま.
     fn whole(&self, view: &View, range: Range<usize>) -> Range<usize> {
-        let hangul = view.chars[range.end - 1].script == Script::Hangul;
-        let end = if self.free_right && hangul {
-            edges::word_end(view, range.end - 1)
-        } else {
-            range.end
+        /// As long as the longest ending.
+        const ENDING_CHARS: usize = 8;
+        let last = view.chars[range.end - 1];
+        let end = match last.script {
+            Script::Hangul if self.free_right => edges::word_end(view, range.end - 1),
+            Script::Hiragana if self.free_right => {
+                let following = view.following(range.end, ENDING_CHARS);
+                range.end + japanese::ending(last.c, &following)
+            }
+            _ => range.end,
         };
         range.start..end
     }
@@ -383,10 +388,22 @@ mod tests {
 
     #[test]
     fn a_word_is_marked_with_its_ending() {
-        let view = View::new("고급스러운 화면을 신속하게");
-        let words: Vec<_> =
-            find(&view).vague.into_iter().map(|(_, range)| view.source(&range)).collect();
-        assert_eq!(words, [0..15, 26..38]);
+        for (text, expected) in [
+            ("고급스러운 화면을 신속하게", &["고급스러운", "신속하게"][..]),
+            ("内容を確認しました。", &["確認しました"]),
+            ("検討いたします", &["検討いたします"]),
+            ("自動で処理されています", &["処理されています"]),
+            ("より早く、適切なものを", &["より早く", "適切な"]),
+            ("対応が適切でした", &["適切でした"]),
+            ("使いやすい画面", &["使いやすい"]),
+            ("件数が多かった", &["多かった"]),
+            ("改善しまして", &["改善しまして"]),
+        ] {
+            let view = View::new(text);
+            let marked = find(&view).vague.into_iter().map(|(_, range)| view.source(&range));
+            let marked: Vec<_> = marked.map(|range| &text[range]).collect();
+            assert_eq!(marked, expected);
+        }
     }
 
     #[test]
