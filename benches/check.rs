@@ -47,7 +47,7 @@ fn main() {
     let list = folder.path().join("terms");
     std::fs::write(&list, few.join("\n")).unwrap();
     // What was read of the words is kept only once it stood still for a moment.
-    std::thread::sleep(Duration::from_millis(1_500));
+    std::thread::sleep(Duration::from_millis(3_100));
     let [first_few, first_many] = [&small, &large].map(|words| run(&mut check(words, &tree)).0);
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     let mut peak_kib = 0;

@@ -13,7 +13,7 @@ use super::project::Project;
 use crate::search::reach::Reach;
 use crate::text::normal::form;
 
-/// A concept that may be taken out of its text only when somebody first looks at it.
+/// A concept that may be read only when somebody first looks at it.
 ///
 /// A check of a few pages asks for a few concepts of a large glossary.
 #[derive(Debug, Clone)]

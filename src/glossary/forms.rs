@@ -2,8 +2,8 @@
 //! them and examples, each with what it stands for.
 //!
 //! They are collected in a map and then packed: one text, one list of terms and one small row for
-//! each form. A large glossary is read back in a few copies, and what a match needs of its form
-//! stands in one line of the processor's cache.
+//! each form, so that a large glossary is read back with few allocations and takes little room in
+//! the processor's cache.
 
 use std::ops::Range;
 

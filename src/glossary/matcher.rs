@@ -119,10 +119,10 @@ impl Lexicon {
         Ok([postcard::to_stdvec(&parts)?, automaton.unwrap_or_default()].concat())
     }
 
-    /// The lexicon that was written as `bytes`; `None` where they are of something else.
+    /// The lexicon that was written as `bytes`; `None` where they cannot be read.
     ///
-    /// The caller sees to it that the bytes are whole: of those that look right, a damaged
-    /// automaton may report wrong places or never come to an end.
+    /// The caller sees to it that they are what was written: a damaged lexicon may well be read,
+    /// and then report wrong places or never come to an end.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let ((project, concepts, forms, any), rest): ((_, _, _, bool), _) =
             postcard::take_from_bytes(bytes).ok()?;
@@ -324,6 +324,7 @@ impl Entry {
     }
 }
 
+/// As the derived `Deserialize` reads it; a domain type does not say how it is written.
 fn variant<S: Serializer>(usage: &Use, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_unit_variant("Use", *usage as u32, usage.as_str())
 }

@@ -90,8 +90,9 @@ async fn what_is_kept_of_a_large_folder_of_words_changes_no_answer() {
         folder.next().unwrap().unwrap().path()
     };
     let first = run().exits(1).stdout;
-    // A file is kept once it has stood still for a moment.
-    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    // A file is kept once it has stood still for a moment; three seconds where that is the step
+    // of the file system's clock.
+    std::thread::sleep(std::time::Duration::from_millis(3_100));
     assert_eq!(run().exits(1).stdout, first);
     assert_eq!(run().exits(1).stdout, first, "answered from what was kept");
     // Only what is written there, and in no file of words, can be the source of this: another

@@ -6,7 +6,7 @@
 //! words, and what stood in each file of a concept as JSON. The cache changes how long a check
 //! takes, never what it says: a file that it does not have, or that has another stamp, is read
 //! itself, and then the words are compiled anew. Concepts are taken out of their JSON when a text
-//! asks for them.
+//! asks for them. A file that cannot be kept, such as a link, has the words compiled each time.
 
 use std::fs::Metadata;
 use std::ops::Range;
@@ -28,13 +28,15 @@ use crate::store::files::write_durably;
 
 /// From how many files on it is worth it; fewer are read in a few milliseconds.
 const FILES_MIN: usize = 100;
-/// A file that changed this lately may change again without another stamp: the kernel's clock for
-/// files goes in steps of at most 10 ms.
+/// A file that changed this lately, by this machine's clock, may change again without another
+/// stamp: the kernel's clock for files goes in steps of at most 10 ms.
 const SETTLED: Duration = Duration::from_millis(100);
 /// The same where a file system counts in steps of a second, or of two (FAT).
 const SETTLED_COARSE: Duration = Duration::from_secs(3);
 /// Caches that nobody wrote for this long go away: their folder of words may be gone.
 const UNUSED_MAX: Duration = Duration::from_secs(60 * 60 * 24 * 60);
+/// Of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Bytes of the checksum.
 const CHECKSUM_BYTES: usize = 4;
 
@@ -91,8 +93,9 @@ fn concept_of(json: &[u8]) -> Option<Concept> {
 /// What stands before the concepts.
 #[derive(Serialize, Deserialize)]
 struct Contents {
-    /// Another build may read the same file in another way.
+    /// Another build may read the same file in another way, or these bytes.
     program: Stamp,
+    version: String,
     /// In which the words must be defined.
     language: Option<String>,
     /// Stamp and bytes of JSON by name of the file, in the order of the lexicon's concepts.
@@ -134,7 +137,7 @@ impl Held {
         if files.len() != self.files.len() || files.iter().any(|file| self.json(file).is_none()) {
             return None;
         }
-        let lexicon = self.lexicon.take()?;
+        let lexicon = self.lexicon.take().filter(|words| words.concepts() == files.len())?;
         let deferred = self.files.values().map(|(_, range)| {
             let (bytes, range) = (Arc::clone(&self.bytes), range.clone());
             Deferred::new(move || {
@@ -146,12 +149,17 @@ impl Held {
 }
 
 impl Cache {
-    /// The cache of `folder`, whose words are defined in `language`; `None` where there is no
-    /// place for one.
-    pub(super) fn of(folder: &Path, language: Option<&str>, clock: &Clock) -> Option<Self> {
-        let whole = folder.canonicalize().ok()?;
-        let path = cache_folder()?.join(sha256_hex(&whole.to_string_lossy()));
-        Self::at(path, language, clock)
+    /// The cache of `folder`, which has the words of `project`, defined in `language`; `None` where
+    /// there is no place for one.
+    pub(super) fn of(
+        folder: &Path,
+        project: &str,
+        language: Option<&str>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        // By way of a link, a folder has another project's name.
+        let name = format!("{project}:{}", folder.canonicalize().ok()?.to_string_lossy());
+        Self::at(cache_folder()?.join(sha256_hex(&name)), language, clock)
     }
 
     fn at(path: PathBuf, language: Option<&str>, clock: &Clock) -> Option<Self> {
@@ -174,7 +182,8 @@ impl Cache {
             return None;
         }
         let (contents, rest): (Contents, _) = postcard::take_from_bytes(rest).ok()?;
-        if contents.program != self.program || contents.language != self.language {
+        let ours = contents.program == self.program && contents.version == VERSION;
+        if !ours || contents.language != self.language {
             return None;
         }
         let (lexicon, concepts) = rest.split_at_checked(contents.lexicon)?;
@@ -188,37 +197,42 @@ impl Cache {
         Some(Held { bytes: Arc::new(bytes), files, lexicon })
     }
 
-    /// Writes down the words of the folder, where something is new: its files with the JSON of
-    /// those that were read now, in the order of the concepts of `lexicon`. Where that cannot be
-    /// done, the next check reads the files again.
+    /// Writes down the words of a folder that `held` is not the whole of: its files with the JSON
+    /// of those that were read now, in the order of the concepts of `lexicon`. Where that cannot
+    /// be done, the next check reads the files again.
     pub(super) fn keep(&self, held: &Held, read: &[(File, Option<String>)], lexicon: &Lexicon) {
-        let settled =
-            |file: &File| file.stamp.as_ref().is_some_and(|stamp| stamp.is_settled(self.now));
-        let is_new = |(file, new): &(File, Option<String>)| new.is_some() && settled(file);
-        let gone = || read.iter().filter(|(_, new)| new.is_none()).count() < held.files.len();
-        if read.len() < FILES_MIN || !(read.iter().any(is_new) || gone()) {
-            return;
-        }
         let mut files = IndexMap::new();
         let mut concepts = Vec::new();
-        for (file, new) in read.iter().filter(|(file, _)| settled(file)) {
-            let Some(stamp) = &file.stamp else { continue };
+        let mut any_new = false;
+        for (file, new) in read {
+            let Some(stamp) = file.stamp.as_ref().filter(|stamp| stamp.is_settled(self.now)) else {
+                continue;
+            };
             let json = new.as_deref().map(str::as_bytes).or_else(|| held.json(file));
             let Some(json) = json else { continue };
+            any_new |= new.is_some();
             files.insert(file.name.clone(), (stamp.clone(), json.len()));
             concepts.extend_from_slice(json);
         }
-        let lexicon = if files.len() == read.len() { lexicon.to_bytes().ok() } else { None };
-        let sections = [lexicon.unwrap_or_default(), concepts];
-        let (program, language) = (self.program.clone(), self.language.clone());
-        let contents = Contents { program, language, files, lexicon: sections[0].len() };
-        let _ = self.write(&contents, &sections.concat());
+        let is_whole = files.len() == read.len();
+        // What is left of a file that went away or may still change does no harm.
+        if read.len() < FILES_MIN || !(is_whole || any_new) {
+            return;
+        }
+        let lexicon = if is_whole { lexicon.to_bytes().unwrap_or_default() } else { Vec::new() };
+        let contents = Contents {
+            program: self.program.clone(),
+            version: VERSION.to_owned(),
+            language: self.language.clone(),
+            files,
+            lexicon: lexicon.len(),
+        };
+        let _ = self.write(&contents, [&lexicon, &concepts]);
     }
 
-    fn write(&self, contents: &Contents, sections: &[u8]) -> std::io::Result<()> {
-        let mut bytes = vec![0; CHECKSUM_BYTES];
-        bytes.extend(postcard::to_stdvec(contents).map_err(std::io::Error::other)?);
-        bytes.extend_from_slice(sections);
+    fn write(&self, contents: &Contents, sections: [&[u8]; 2]) -> std::io::Result<()> {
+        let contents = postcard::to_stdvec(contents).map_err(std::io::Error::other)?;
+        let mut bytes = [&[0; CHECKSUM_BYTES][..], &contents, sections[0], sections[1]].concat();
         let checksum = crc32fast::hash(&bytes[CHECKSUM_BYTES..]);
         bytes[..CHECKSUM_BYTES].copy_from_slice(&checksum.to_le_bytes());
         let folder = self.path.parent().unwrap_or(Path::new("."));
@@ -344,10 +358,17 @@ A body with a tab	and a "quote".
         assert_eq!(held.concept(&File { name: "c003.md".into(), stamp: None }), None, "a link");
         assert_eq!(held.concept(&file("other.md", &old)), None);
         assert!(cache("ko").open().whole(&files(&new)).is_none(), "one is missing");
-        assert_eq!(cache("en").open().concept(&file("c003.md", &old)), None, "another language");
+        let other = |change: fn(&mut Cache)| {
+            let mut cache = cache("ko");
+            change(&mut cache);
+            cache.open().files.len()
+        };
+        assert_eq!(other(|_| ()), FILES_MIN - 1);
+        assert_eq!(other(|cache| cache.language = Some("en".to_owned())), 0);
+        assert_eq!(other(|cache| cache.program.inode += 1), 0, "another build");
 
-        keep(files(&old));
         let whole = |files: &[File]| cache("ko").open().whole(files);
+        keep(files(&old));
         let (concepts, read) = whole(&files(&old)).unwrap();
         assert_eq!(concepts.len(), FILES_MIN);
         assert!(concepts.iter().all(|one| **one == concept));
@@ -359,6 +380,28 @@ A body with a tab	and a "quote".
         let mut more = files(&old);
         more.push(file("more.md", &old));
         assert!(whole(&more).is_none(), "one came");
+    }
+
+    #[test]
+    fn words_are_whole_again_once_what_kept_changing_is_gone() {
+        let concept = read_concept("premium.md", CONCEPT).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (clock, _) = Clock::held("2026-03-01T00:00:00Z".parse().unwrap());
+        let cache = Cache::at(folder.path().join("x"), None, &clock).unwrap();
+        let (old, new) = (stamp(1, 1), stamp(2, cache.now.as_secs()));
+        let name = |i: usize| format!("c{i:03}.md");
+        let keep = |files: Vec<(File, Option<String>)>| {
+            let lexicon = Lexicon::build("p", std::iter::repeat_n(&concept, files.len()));
+            cache.keep(&cache.open(), &files, &lexicon);
+        };
+        let json = || Some("{}".to_owned());
+        keep((0..=FILES_MIN).map(|i| (file(&name(i), &old), json())).collect());
+        let held = |i: usize| (file(&name(i), &old), None);
+        keep((0..FILES_MIN).map(held).chain([(file(&name(FILES_MIN), &new), json())]).collect());
+        let left = || (0..FILES_MIN).map(|i| file(&name(i), &old)).collect::<Vec<_>>();
+        assert!(cache.open().whole(&left()).is_none(), "the one that changed was there");
+        keep((0..FILES_MIN).map(held).collect());
+        assert!(cache.open().whole(&left()).is_some());
     }
 
     #[test]

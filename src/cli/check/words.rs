@@ -149,7 +149,7 @@ fn read(root: &Path, project: &str) -> Result<Dictionary, Failure> {
     let shown = |path: &Path| path.to_string_lossy().into_owned();
     let frame = read_project(&shown(&frame_path), &text).map_err(|found| faults(&found))?;
     let language = frame.languages.first().map(String::as_str);
-    let cache = Cache::of(&folder, language, &Clock::system());
+    let cache = Cache::of(&folder, project, language, &Clock::system());
     let open = || cache.as_ref().map(Cache::open).unwrap_or_default();
     let (mut held, files) = rayon::join(open, || files_of(&folder));
     let files = files.map_err(|error| failed(&folder, error))?;
