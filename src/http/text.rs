@@ -7,6 +7,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid};
 
 use self::locales::LOCALES;
+use crate::text::particle;
 
 #[expect(clippy::disallowed_types, reason = "the macro keeps its languages in one")]
 mod locales {
@@ -155,7 +156,18 @@ impl fmt::Display for Message<'_> {
             .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
             .collect();
         let found = LOCALES.try_lookup_with_args(self.text.lang.identifier(), self.key, &arguments);
-        f.write_str(found.as_deref().unwrap_or(self.key))
+        let found = found.as_deref().unwrap_or(self.key);
+        // What a person wrote so stays so.
+        let written = |value: &FluentValue<'_>| match value {
+            FluentValue::String(text) => particle::has_both(text),
+            _ => false,
+        };
+        match self.text.lang {
+            Lang::Ko if !self.arguments.iter().any(|(_, value)| written(value)) => {
+                f.write_str(&particle::fitted(found))
+            }
+            _ => f.write_str(found),
+        }
     }
 }
 

@@ -145,6 +145,43 @@ pub fn follow(old: &str, new: &str, following: &str) -> Option<(usize, String)> 
     Some((bytes, written))
 }
 
+/// Both forms of a particle as a message writes them before it knows the word, and the form after
+/// a consonant and after a vowel.
+const BOTH: [(&str, &str, &str); 5] = [
+    ("은(는)", "은", "는"),
+    ("이(가)", "이", "가"),
+    ("을(를)", "을", "를"),
+    ("와(과)", "과", "와"),
+    ("(으)로", "으로", "로"),
+];
+
+/// Whether a text has both forms of a particle somewhere.
+pub fn has_both(text: &str) -> bool {
+    BOTH.iter().any(|(both, ..)| text.contains(both))
+}
+
+/// A message with the particles that fit the words before them: 노드이(가) becomes 노드가. After a
+/// word that nobody knows how to read in Korean, both forms stay.
+pub fn fitted(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut rest = message;
+    loop {
+        let next = BOTH.iter().filter_map(|pair| Some((rest.find(pair.0)?, pair)));
+        let Some((at, (both, closed, open))) = next.min_by_key(|(at, _)| *at) else {
+            text.push_str(rest);
+            return text;
+        };
+        text.push_str(&rest[..at]);
+        text.push_str(match ending(&text) {
+            Some(Ending::Vowel) => open,
+            Some(Ending::Rieul) if *open == "로" => open,
+            Some(_) => closed,
+            None => both,
+        });
+        rest = &rest[at + both.len()..];
+    }
+}
+
 /// The Hangul at the beginning of `text`, composed, and its length in bytes as it is written.
 fn hangul_run(text: &str) -> (String, usize) {
     let end = text.find(|c| Script::of(c) != Script::Hangul).unwrap_or(text.len());
@@ -418,6 +455,25 @@ mod tests {
                     assert_eq!(got, expected, "{text}: {old} to {new}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_message_gets_the_particles_of_its_words() {
+        for (message, expected) in [
+            ("노드이(가) 없습니다", "노드가 없습니다"),
+            (
+                "사전 조건 two-left이(가) 맞지 않습니다: 1은(는) 2보다",
+                "사전 조건 two-left가 맞지 않습니다: 1은 2보다",
+            ),
+            ("“장애”은(는) 무슨 뜻인가요?", "“장애”는 무슨 뜻인가요?"),
+            ("“영구 해결”(으)로 쓰기", "“영구 해결”로 쓰기"),
+            ("‘임시 조치’을(를) ‘대책’(으)로는", "‘임시 조치’를 ‘대책’으로는"),
+            ("‘障害’을(를) 찾지 못했습니다", "‘障害’을(를) 찾지 못했습니다"),
+            ("DB와(과) 로그", "DB와 로그"),
+            ("이(가)", "이(가)"),
+        ] {
+            assert_eq!(fitted(message), expected);
         }
     }
 

@@ -437,7 +437,7 @@ async fn refusals_and_times_are_told_as_the_reader_reads() {
     let service = start().await;
     let token = service.sandbox.person("ren", "lead", None);
     let cases = [
-        ("ko", "이(가) 없습니다. 있는 것은 web-1, web-2, web-3"),
+        ("ko", "web-node가 없습니다. 있는 것은 web-1, web-2, web-3"),
         ("ja", "の web-node はありません。あるのは web-1, web-2, web-3"),
         ("en", "no web-node of lab has that name; there are web-1, web-2, web-3"),
     ];
@@ -458,7 +458,7 @@ async fn refusals_and_times_are_told_as_the_reader_reads() {
     let run = begun.header("location").to_owned();
     until(&service, &token, &run, "failed").await;
     let page = service.get(&run).token(&token).header("accept-language", "ko").gives(200).await;
-    let told = "사전 조건 two-left이(가) 맞지 않습니다: 1은(는) 2보다 작습니다";
+    let told = "사전 조건 two-left가 맞지 않습니다: 1은 2보다 작습니다";
     assert!(page.text().contains(told), "{}", page.shown());
     // The project is in Seoul, and so is whoever reads the list.
     for path in ["/runs", "/recovery/gateway-isolate", run.as_str()] {
