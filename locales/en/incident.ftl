@@ -55,6 +55,7 @@ live-alert-before = An alert in the timeline is earlier than “Detected”.
 live-fix-after = The fix that worked was applied after service was back.
 live-entry-ahead = An entry of the timeline lies in the future.
 live-since-started = since it began
+live-took = from its beginning until it was mitigated
 live-since-opened = since it was opened here; when it began is not known
 live-nobody-leads = Nobody leads yet.
 live-leads = { $name } leads.

@@ -52,6 +52,7 @@ live-alert-before = タイムラインのアラートが「検知」の時刻よ
 live-fix-after = 効果のあった暫定対応が復旧後に適用されています。
 live-entry-ahead = タイムラインに未来の時刻の項目があります。
 live-since-started = 発生からの経過
+live-took = 発生から復旧まで
 live-since-opened = 記録開始からの経過(発生時刻は不明)
 live-nobody-leads = まだ対応を指揮する人がいません。
 live-leads = { $name } さんが対応を指揮しています。

@@ -52,6 +52,7 @@ live-alert-before = 타임라인의 알림이 「감지」 시각보다 빠릅�
 live-fix-after = 효과가 있었다는 일시 해결이 정상화 이후에 적용되었습니다.
 live-entry-ahead = 타임라인에 미래 시각의 항목이 있습니다.
 live-since-started = 발생 후 경과
+live-took = 발생부터 정상화까지
 live-since-opened = 기록을 시작한 뒤 경과(발생 시각은 모름)
 live-nobody-leads = 아직 대응을 이끄는 사람이 없습니다.
 live-leads = { $name } 님이 대응을 이끌고 있습니다.

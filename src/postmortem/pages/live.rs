@@ -224,7 +224,8 @@ fn since(
     let runs = postmortem.status == Some(IncidentStatus::Open);
     let opened = Timestamp::from_millisecond(record.created_ms).unwrap_or_default();
     let (from, words) = match postmortem.started {
-        Some(started) => (started, t.get("live-since-started")),
+        Some(started) if runs => (started, t.get("live-since-started")),
+        Some(started) => (started, t.get("live-took")),
         None if runs => (opened, t.get("live-since-opened")),
         None => return None,
     };
