@@ -460,9 +460,7 @@ fn permanent(page: &Page, project: &str, fix: &PermanentFixHit, zone: &TimeZone)
         url: fix_url(project, &fix.fix),
         status: words::fix_status(page.t, fix.status),
         owner: fix.owner.clone().unwrap_or_default(),
-        due: fix.due.map(|due| {
-            let deadline = when::deadline(due, today);
-            Deadline { past: deadline.past && fix.status.is_open(), ..deadline }
-        }),
+        // What is done or rejected has no last day any more, as on the pages of causes.
+        due: fix.due.filter(|_| fix.status.is_open()).map(|day| when::deadline(day, today)),
     }
 }
